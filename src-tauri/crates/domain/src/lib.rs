@@ -8,14 +8,14 @@
 //! - [`Order`], [`RefundRequest`]: what the shop's backend says.
 //! - [`WechatPayment`], [`WechatRefund`]: what WeChat says, whatever protocol version it was asked in.
 //! - [`verify`]: whether the two agree. [`payout`]: the refund's way from claim to "money arrived".
-//! - [`arrival`]: what a new or changed order should cause. [`pace`]: when to ask again.
+//! - [`reconcile`]: what a new or changed order should cause. [`pace`]: when to ask again.
 
-pub mod arrival;
 pub mod id;
 mod money;
 mod order;
 pub mod pace;
 pub mod payout;
+pub mod reconcile;
 mod refund;
 mod secret;
 pub mod time;

@@ -384,3 +384,87 @@ pub struct ShopHead {
     /// Phone.
     pub phone: Option<String>,
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A WeChat order of one line, paid in full.
+    pub(crate) fn paid_order(number: &str, total_fen: i64) -> Order {
+        Order {
+            id: OrderId::new(number).unwrap(),
+            number: number.to_owned(),
+            version: 1,
+            fulfilment: Fulfilment::Paid,
+            payment: Payment {
+                state: PaymentState::Paid,
+                method: Some(PaymentMethod::Wechat),
+                paid_at: Some("2025-06-01T10:20:30+08:00".parse().unwrap()),
+                transaction_id: Some(TransactionId::new(format!("42000000000000{number}")).unwrap()),
+                out_trade_no: Some(OutTradeNo::new(number).unwrap()),
+                mchid: None,
+                appid: None,
+                payer_openid: None,
+                total: Fen::new(total_fen),
+                payer_total: None,
+            },
+            placed_at: "2025-06-01T10:20:11+08:00".parse().unwrap(),
+            completed_at: None,
+            cancelled_at: None,
+            ship_before: None,
+            channel: None,
+            kind: OrderKind::Pickup,
+            amounts: Amounts {
+                goods: None,
+                freight: None,
+                discount: None,
+                discounts: Vec::new(),
+                total: Fen::new(total_fen),
+                refunded: Fen::ZERO,
+                refundable: Fen::new(total_fen),
+            },
+            lines: vec![OrderLine {
+                id: "1".to_owned(),
+                sku: None,
+                title: "豆浆".to_owned(),
+                spec: None,
+                quantity: 1,
+                unit_price: None,
+                total: Fen::new(total_fen),
+                shipped_quantity: None,
+                refunded_quantity: None,
+                note: None,
+            }],
+            buyer: None,
+            receiver: None,
+            pickup: None,
+            merchant_note: None,
+            shipments: Vec::new(),
+            refund_requests: Vec::new(),
+            ack: Ack::default(),
+            hold: None,
+        }
+    }
+
+    #[test]
+    fn sums_that_do_not_add_up_are_seen() {
+        let mut order = paid_order("1", 3780);
+        assert!(order.amounts_add_up(), "nothing to add is no contradiction");
+        order.amounts.goods = Some(Fen::new(3980));
+        order.amounts.freight = Some(Fen::ZERO);
+        order.amounts.discount = Some(Fen::new(200));
+        assert!(order.amounts_add_up());
+        order.amounts.discounts = vec![Discount { label: "满减".to_owned(), amount: Fen::new(150) }];
+        assert!(!order.amounts_add_up());
+        order.amounts.discounts.clear();
+        order.amounts.total = Fen::new(3781);
+        assert!(!order.amounts_add_up());
+    }
+
+    #[test]
+    fn a_word_of_a_later_writer_is_kept() {
+        let state: Fulfilment = serde_json::from_str("\"teleported\"").unwrap();
+        assert_eq!(state, Fulfilment::Other("teleported".to_owned()));
+        assert_eq!(serde_json::to_string(&state).unwrap(), "\"teleported\"");
+    }
+}

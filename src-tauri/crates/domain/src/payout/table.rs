@@ -1,0 +1,432 @@
+//! The transitions. Every state is named in every match, so that a new one cannot slip through unseen.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Claim, Event, Payout, PayoutState, Report, Step};
+use crate::pace;
+use crate::time::plus_seconds;
+use crate::{Fen, OutRefundNo, PayoutError, RefundStatus, WechatRefund};
+
+/// Two answers "no such refund" have to lie this far apart before the refund is sent again (`product.md` 6).
+const NOT_FOUND_APART: SignedDuration = SignedDuration::from_secs(2);
+
+/// The longest pause between two calls that fail.
+const PAUSE_CAP_SECONDS: i64 = 600;
+
+impl Payout {
+    /// A payout that a person has just decided on: nothing is claimed or sent.
+    pub fn wanted(out_refund_no: OutRefundNo, round: u32, amount: Fen, total: Fen, now: Timestamp) -> Payout {
+        Payout {
+            out_refund_no,
+            round,
+            amount,
+            total,
+            state: PayoutState::None,
+            claim: Claim::Wanted,
+            in_doubt: false,
+            refusal: None,
+            submissions: 0,
+            asking_since: None,
+            not_found_since: None,
+            failures: 0,
+            next_at: now,
+            refund_id: None,
+            succeeded_at: None,
+            error: None,
+            report: Report::Nothing,
+        }
+    }
+
+    /// A claim found at the backend in this terminal's name with no record here (a lost database): whether it was ever
+    /// sent is not known, so WeChat is asked first.
+    pub fn recovered(
+        out_refund_no: OutRefundNo,
+        round: u32,
+        amount: Fen,
+        total: Fen,
+        claim_until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Payout {
+        Payout {
+            state: PayoutState::Unknown,
+            claim: Claim::Held { until: claim_until },
+            in_doubt: true,
+            asking_since: Some(now),
+            ..Payout::wanted(out_refund_no, round, amount, total, now)
+        }
+    }
+
+    /// The same number decided on once more, as the contract's table of rounds allows after `failed` (the amount may
+    /// change: WeChat has no such refund) and after `abnormal` (it may not).
+    pub fn wanted_again(&self, amount: Fen, now: Timestamp) -> Option<Payout> {
+        let again = match self.state {
+            PayoutState::Failed => true,
+            PayoutState::Abnormal => amount == self.amount,
+            // A claim that was refused left nothing behind; the decision may be made again.
+            PayoutState::None => matches!(self.claim, Claim::Lost { .. }),
+            PayoutState::Ready
+            | PayoutState::Submitting
+            | PayoutState::Unknown
+            | PayoutState::Processing
+            | PayoutState::Succeeded
+            | PayoutState::Closed => false,
+        };
+        again.then(|| Payout {
+            in_doubt: self.state == PayoutState::Abnormal,
+            submissions: self.submissions,
+            ..Payout::wanted(self.out_refund_no.clone(), self.round, amount, self.total, now)
+        })
+    }
+
+    /// Whether the sum of what may have gone back has to count this payout's amount.
+    pub fn counts(&self) -> bool {
+        match self.state {
+            PayoutState::None => !matches!(self.claim, Claim::Lost { .. }),
+            PayoutState::Ready
+            | PayoutState::Submitting
+            | PayoutState::Unknown
+            | PayoutState::Processing
+            | PayoutState::Succeeded
+            | PayoutState::Abnormal => true,
+            PayoutState::Failed | PayoutState::Closed => false,
+        }
+    }
+
+    /// What to do at `now`.
+    pub fn next_step(&self, now: Timestamp) -> Step {
+        let due = |step| if self.next_at <= now { step } else { Step::Wait(self.next_at) };
+        match self.state {
+            PayoutState::None => match &self.claim {
+                Claim::Wanted => due(Step::Claim),
+                // Held without Ready does not occur; asking again is harmless, the key is the same.
+                Claim::Held { .. } => due(Step::Claim),
+                Claim::Lost { .. } => Step::Rest,
+            },
+            PayoutState::Ready => match &self.claim {
+                Claim::Wanted => due(Step::Claim),
+                Claim::Held { until: Some(until) } if *until <= now => due(Step::CheckClaim),
+                // A payout once in doubt is asked for right before it is sent again.
+                Claim::Held { .. } => due(Step::Submit),
+                Claim::Lost { .. } => Step::Rest,
+            },
+            // Only a crash leaves this state to be asked about; `Started` turns it into Unknown.
+            PayoutState::Submitting => Step::Rest,
+            PayoutState::Unknown | PayoutState::Processing => due(Step::Query),
+            PayoutState::Succeeded | PayoutState::Failed | PayoutState::Abnormal | PayoutState::Closed => {
+                match self.report {
+                    Report::Owed => due(Step::Report),
+                    Report::Nothing | Report::Done | Report::Dropped => Step::Rest,
+                }
+            }
+        }
+    }
+
+    /// What is known after `event`. An event that does not fit the state changes nothing: late and double answers are
+    /// normal.
+    #[must_use]
+    pub fn after(&self, event: &Event, now: Timestamp) -> Payout {
+        let mut next = self.clone();
+        match event {
+            Event::Started => next.started(now),
+            Event::Resumed => next.resumed(now),
+            Event::Claimed { until } => next.claimed(*until, now),
+            Event::ClaimLost(error) => next.claim_lost(error),
+            Event::BackendUnavailable(error) => next.pause(error, now),
+            Event::Sending => next.sending(),
+            Event::Accepted { refund_id } => next.accepted(refund_id, now),
+            Event::NotSent(error) => next.not_sent(error, now),
+            Event::Refused(error) => next.refused(error, now),
+            Event::RefusedUnlessEarlier(error) => next.refused_unless_earlier(error, now),
+            Event::Unanswered(error) => next.unanswered(error, now),
+            Event::Found(refund) => next.found(refund, now),
+            Event::NotFound => next.not_found(now),
+            Event::QueryFailed(error) => next.query_failed(error, now),
+            Event::Reported => next.reported(Report::Done),
+            Event::ReportDropped => next.reported(Report::Dropped),
+        }
+        next
+    }
+
+    fn started(&mut self, now: Timestamp) {
+        if self.state == PayoutState::Submitting {
+            self.doubt(now);
+            self.next_at = now;
+        }
+    }
+
+    fn resumed(&mut self, now: Timestamp) {
+        self.started(now);
+        let waits = match self.state {
+            PayoutState::None
+            | PayoutState::Ready
+            | PayoutState::Unknown
+            | PayoutState::Processing
+            | PayoutState::Succeeded
+            | PayoutState::Failed
+            | PayoutState::Abnormal
+            | PayoutState::Closed => true,
+            PayoutState::Submitting => false,
+        };
+        if waits {
+            self.next_at = now;
+        }
+    }
+
+    fn claimed(&mut self, until: Option<Timestamp>, now: Timestamp) {
+        match self.state {
+            PayoutState::None => {
+                self.claim = Claim::Held { until };
+                self.error = None;
+                self.failures = 0;
+                if self.in_doubt {
+                    // Decided again after `abnormal`: the number exists at WeChat, so its state is asked for.
+                    self.state = PayoutState::Unknown;
+                    self.asking_since = Some(now);
+                } else {
+                    self.state = PayoutState::Ready;
+                }
+                self.next_at = now;
+            }
+            PayoutState::Ready
+            | PayoutState::Submitting
+            | PayoutState::Unknown
+            | PayoutState::Processing
+            | PayoutState::Succeeded
+            | PayoutState::Failed
+            | PayoutState::Abnormal
+            | PayoutState::Closed => self.claim = Claim::Held { until },
+        }
+    }
+
+    fn claim_lost(&mut self, error: &PayoutError) {
+        self.claim = Claim::Lost { error: error.clone() };
+        match self.state {
+            PayoutState::None => self.error = Some(error.clone()),
+            // Nothing is in doubt: this terminal has nothing at WeChat and steps back. In doubt it goes on asking.
+            PayoutState::Ready if !self.in_doubt => {
+                self.state = PayoutState::None;
+                self.error = Some(error.clone());
+            }
+            PayoutState::Ready => {
+                self.state = PayoutState::Unknown;
+                self.error = Some(error.clone());
+            }
+            PayoutState::Submitting
+            | PayoutState::Unknown
+            | PayoutState::Processing
+            | PayoutState::Succeeded
+            | PayoutState::Failed
+            | PayoutState::Abnormal
+            | PayoutState::Closed => {}
+        }
+    }
+
+    fn sending(&mut self) {
+        if self.state == PayoutState::Ready {
+            self.state = PayoutState::Submitting;
+            self.submissions = self.submissions.saturating_add(1);
+            self.not_found_since = None;
+            self.refusal = None;
+        }
+    }
+
+    fn accepted(&mut self, refund_id: &str, now: Timestamp) {
+        if matches!(self.state, PayoutState::Submitting | PayoutState::Unknown) {
+            self.state = PayoutState::Processing;
+            self.in_doubt = false;
+            self.refund_id = Some(refund_id.to_owned());
+            self.error = None;
+            self.failures = 0;
+            self.asking_since = Some(now);
+            self.next_at = pace::next_refund(now, now).unwrap_or(now);
+        }
+    }
+
+    fn not_sent(&mut self, error: &PayoutError, now: Timestamp) {
+        if self.state != PayoutState::Submitting {
+            return;
+        }
+        if self.in_doubt {
+            self.unanswered(error, now);
+        } else {
+            self.state = PayoutState::Ready;
+            self.pause(error, now);
+        }
+    }
+
+    fn refused(&mut self, error: &PayoutError, now: Timestamp) {
+        if self.state == PayoutState::Submitting {
+            self.end(PayoutState::Failed, now);
+            self.error = Some(error.clone());
+            self.refund_id = None;
+        }
+    }
+
+    fn refused_unless_earlier(&mut self, error: &PayoutError, now: Timestamp) {
+        if self.state == PayoutState::Submitting {
+            self.doubt(now);
+            self.refusal = Some(error.clone());
+            self.error = Some(error.clone());
+        }
+    }
+
+    fn unanswered(&mut self, error: &PayoutError, now: Timestamp) {
+        if self.state == PayoutState::Submitting {
+            self.doubt(now);
+            self.error = Some(error.clone());
+        }
+    }
+
+    fn doubt(&mut self, now: Timestamp) {
+        self.state = PayoutState::Unknown;
+        self.in_doubt = true;
+        self.not_found_since = None;
+        self.failures = 0;
+        self.asking_since = Some(now);
+        self.next_at = pace::next_refund(now, now).unwrap_or(now);
+    }
+
+    fn found(&mut self, refund: &WechatRefund, now: Timestamp) {
+        if refund.out_refund_no != self.out_refund_no {
+            return;
+        }
+        let asked = match self.state {
+            PayoutState::Unknown | PayoutState::Processing | PayoutState::Submitting => true,
+            // Staff settled it in the merchant platform.
+            PayoutState::Abnormal => refund.status == RefundStatus::Success,
+            PayoutState::None
+            | PayoutState::Ready
+            | PayoutState::Succeeded
+            | PayoutState::Failed
+            | PayoutState::Closed => false,
+        };
+        if !asked {
+            return;
+        }
+        self.not_found_since = None;
+        self.refusal = None;
+        self.failures = 0;
+        self.refund_id = Some(refund.refund_id.clone());
+        if refund.amount != self.amount {
+            // The number exists with another amount, so it was not ours that ran. Nothing is booked; people look.
+            self.error = Some(PayoutError {
+                code: "console:amount_differs".to_owned(),
+                text: format!("{} / {}", self.amount, refund.amount),
+            });
+            self.ask_later(now);
+            return;
+        }
+        self.in_doubt = false;
+        self.error = None;
+        match &refund.status {
+            RefundStatus::Success => {
+                self.end(PayoutState::Succeeded, now);
+                self.succeeded_at = Some(refund.succeeded_at.unwrap_or(now));
+            }
+            RefundStatus::Change => {
+                self.end(PayoutState::Abnormal, now);
+                self.error = Some(word("CHANGE"));
+            }
+            RefundStatus::Close | RefundStatus::Fail => {
+                self.end(PayoutState::Closed, now);
+                self.error = Some(word(refund.status.as_str()));
+            }
+            RefundStatus::Processing => {
+                self.under_way(now);
+            }
+            RefundStatus::Other(status) => {
+                // Shown as it is, nothing is booked.
+                self.under_way(now);
+                self.error = Some(word(status));
+            }
+        }
+    }
+
+    fn under_way(&mut self, now: Timestamp) {
+        if self.state != PayoutState::Processing {
+            self.asking_since = Some(now);
+        }
+        self.state = PayoutState::Processing;
+        self.ask_later(now);
+    }
+
+    fn not_found(&mut self, now: Timestamp) {
+        match self.state {
+            PayoutState::Unknown => {}
+            // WeChat said that it has it: its own books lag behind. It is never sent again.
+            PayoutState::Processing => return self.ask_later(now),
+            PayoutState::None
+            | PayoutState::Ready
+            | PayoutState::Submitting
+            | PayoutState::Succeeded
+            | PayoutState::Failed
+            | PayoutState::Abnormal
+            | PayoutState::Closed => return,
+        }
+        self.failures = 0;
+        let first = *self.not_found_since.get_or_insert(now);
+        if now.duration_since(first) < NOT_FOUND_APART {
+            self.next_at = first.saturating_add(NOT_FOUND_APART).unwrap_or(now);
+            return;
+        }
+        match (&self.claim, self.refusal.take()) {
+            (Claim::Held { .. }, Some(refusal)) => {
+                self.end(PayoutState::Failed, now);
+                self.error = Some(refusal);
+            }
+            (Claim::Held { .. }, None) => {
+                self.state = PayoutState::Ready;
+                self.next_at = now;
+            }
+            // Not ours to send any more; a late arrival is still looked for.
+            (Claim::Wanted | Claim::Lost { .. }, refusal) => {
+                self.refusal = refusal;
+                self.ask_later(now);
+            }
+        }
+    }
+
+    fn query_failed(&mut self, error: &PayoutError, now: Timestamp) {
+        if matches!(self.state, PayoutState::Unknown | PayoutState::Processing) {
+            self.error = Some(error.clone());
+            self.ask_later(now);
+        }
+    }
+
+    fn reported(&mut self, report: Report) {
+        if self.state.is_final() && self.report == Report::Owed {
+            self.report = report;
+            self.failures = 0;
+        }
+    }
+
+    fn end(&mut self, state: PayoutState, now: Timestamp) {
+        self.state = state;
+        self.in_doubt = false;
+        self.failures = 0;
+        self.next_at = now;
+        self.report = match (state, &self.claim) {
+            // Only the holder of the claim may report that WeChat refused (contract R7).
+            (PayoutState::Failed, Claim::Lost { .. } | Claim::Wanted) => Report::Nothing,
+            _ => Report::Owed,
+        };
+    }
+
+    /// The next question by the schedule; after its end once a day, so that a refund is never forgotten.
+    fn ask_later(&mut self, now: Timestamp) {
+        let since = self.asking_since.unwrap_or(now);
+        self.next_at = pace::next_refund(since, now).unwrap_or_else(|| plus_seconds(now, 24 * 60 * 60));
+    }
+
+    fn pause(&mut self, error: &PayoutError, now: Timestamp) {
+        self.failures = self.failures.saturating_add(1);
+        self.error = Some(error.clone());
+        let pause = pace::backoff(self.failures, PAUSE_CAP_SECONDS);
+        self.next_at = now.saturating_add(pause).unwrap_or(now);
+    }
+}
+
+/// A status of WeChat's as an error: the words for people come from the catalogue, by code.
+fn word(code: &str) -> PayoutError {
+    PayoutError { code: code.to_owned(), text: String::new() }
+}

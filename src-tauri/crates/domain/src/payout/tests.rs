@@ -1,0 +1,221 @@
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::*;
+use crate::time::plus_seconds;
+use crate::{Fen, OutRefundNo, PayoutError, RefundStatus, WechatRefund};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_750_000_000 + seconds).unwrap()
+}
+
+fn error(code: &str) -> PayoutError {
+    PayoutError { code: code.to_owned(), text: String::new() }
+}
+
+fn number() -> OutRefundNo {
+    OutRefundNo::new("mr1-9a43203f9db53222efb006dbaa2e4f7a").unwrap()
+}
+
+fn wanted() -> Payout {
+    Payout::wanted(number(), 1, Fen::new(500), Fen::new(3780), at(0))
+}
+
+fn refund(status: RefundStatus, fen: i64) -> WechatRefund {
+    WechatRefund {
+        out_refund_no: number(),
+        refund_id: "50300806962025060100000000001".to_owned(),
+        status,
+        amount: Fen::new(fen),
+        succeeded_at: None,
+        recv_account: None,
+    }
+}
+
+fn run(events: &[(i64, Event)]) -> Payout {
+    events.iter().fold(wanted(), |payout, (seconds, event)| payout.after(event, at(*seconds)))
+}
+
+fn claimed() -> (i64, Event) {
+    (0, Event::Claimed { until: Some(at(300)) })
+}
+
+#[test]
+fn the_usual_way() {
+    let ready = run(&[claimed()]);
+    assert_eq!(ready.next_step(at(0)), Step::Submit);
+    let processing =
+        run(&[claimed(), (0, Event::Sending), (1, Event::Accepted { refund_id: "5".to_owned() })]);
+    assert_eq!(processing.state, PayoutState::Processing);
+    assert_eq!(processing.next_step(at(1)), Step::Wait(at(2)), "first asked 1 s after acceptance");
+    let done = processing.after(&Event::Found(refund(RefundStatus::Success, 500)), at(2));
+    assert_eq!((done.state, done.report), (PayoutState::Succeeded, Report::Owed));
+    assert_eq!(done.next_step(at(2)), Step::Report);
+    assert_eq!(done.after(&Event::Reported, at(3)).next_step(at(3)), Step::Rest);
+}
+
+#[test]
+fn an_unknown_answer_is_asked_for_and_never_called_failed() {
+    let unknown = run(&[claimed(), (0, Event::Sending), (5, Event::Unanswered(error("console:timeout")))]);
+    assert_eq!(unknown.state, PayoutState::Unknown);
+    assert_eq!(unknown.next_step(at(6)), Step::Query);
+    let found = unknown.after(&Event::Found(refund(RefundStatus::Processing, 500)), at(6));
+    assert_eq!(found.state, PayoutState::Processing);
+}
+
+#[test]
+fn it_is_sent_again_only_after_two_answers_that_it_does_not_exist() {
+    let unknown = run(&[claimed(), (0, Event::Sending), (5, Event::Unanswered(error("console:timeout")))]);
+    let once = unknown.after(&Event::NotFound, at(6));
+    assert_eq!((once.state, once.next_step(at(6))), (PayoutState::Unknown, Step::Wait(at(8))));
+    let too_soon = once.after(&Event::NotFound, at(7));
+    assert_eq!(too_soon.state, PayoutState::Unknown, "one second apart may be the same lag");
+    let twice = too_soon.after(&Event::NotFound, at(8));
+    assert_eq!((twice.state, twice.next_step(at(8))), (PayoutState::Ready, Step::Submit));
+    assert_eq!(twice.out_refund_no, number());
+    let sent = twice.after(&Event::Sending, at(8));
+    assert_eq!(sent.submissions, 2);
+    let unreachable = sent.after(&Event::NotSent(error("console:unreachable")), at(9));
+    assert_eq!(unreachable.state, PayoutState::Unknown, "the first sending is still in doubt");
+}
+
+#[test]
+fn a_crash_while_sending_leaves_doubt() {
+    let crashed = run(&[claimed(), (0, Event::Sending)]).after(&Event::Started, at(60));
+    assert_eq!((crashed.state, crashed.in_doubt), (PayoutState::Unknown, true));
+    assert_eq!(crashed.next_step(at(60)), Step::Query);
+}
+
+#[test]
+fn what_never_left_is_simply_sent_later() {
+    let ready = run(&[claimed(), (0, Event::Sending), (1, Event::NotSent(error("console:unreachable")))]);
+    assert_eq!((ready.state, ready.next_step(at(1))), (PayoutState::Ready, Step::Wait(at(2))));
+}
+
+#[test]
+fn a_definite_refusal_fails_and_may_be_decided_again_under_the_same_number() {
+    let failed = run(&[claimed(), (0, Event::Sending), (1, Event::Refused(error("NOTENOUGH")))]);
+    assert_eq!((failed.state, failed.report), (PayoutState::Failed, Report::Owed));
+    assert!(!failed.counts());
+    let again = failed.wanted_again(Fen::new(400), at(9)).unwrap();
+    assert_eq!((again.out_refund_no.clone(), again.amount), (number(), Fen::new(400)));
+}
+
+#[test]
+fn a_refusal_that_may_hide_an_earlier_refund_is_checked_first() {
+    let refused =
+        run(&[claimed(), (0, Event::Sending), (1, Event::RefusedUnlessEarlier(error("INVALID_REQUEST")))]);
+    assert_eq!(refused.state, PayoutState::Unknown);
+    let found = refused.after(&Event::Found(refund(RefundStatus::Success, 500)), at(2));
+    assert_eq!(found.state, PayoutState::Succeeded, "the earlier one had run");
+    let absent = refused.after(&Event::NotFound, at(2)).after(&Event::NotFound, at(4));
+    assert_eq!((absent.state, absent.error), (PayoutState::Failed, Some(error("INVALID_REQUEST"))));
+}
+
+#[test]
+fn abnormal_is_never_sent_again_by_itself() {
+    let abnormal = run(&[
+        claimed(),
+        (0, Event::Sending),
+        (1, Event::Accepted { refund_id: "5".to_owned() }),
+        (2, Event::Found(refund(RefundStatus::Change, 500))),
+        (3, Event::Reported),
+    ]);
+    assert_eq!((abnormal.state, abnormal.next_step(at(9_999_999))), (PayoutState::Abnormal, Step::Rest));
+    assert!(abnormal.counts(), "the money may still reach the buyer");
+    assert_eq!(abnormal.wanted_again(Fen::new(400), at(9)), None, "another amount under a living number");
+    let settled = abnormal.after(&Event::Found(refund(RefundStatus::Success, 500)), at(9));
+    assert_eq!((settled.state, settled.report), (PayoutState::Succeeded, Report::Owed));
+}
+
+#[test]
+fn a_number_with_another_amount_is_not_booked() {
+    let unknown = run(&[claimed(), (0, Event::Sending), (5, Event::Unanswered(error("console:timeout")))]);
+    let odd = unknown.after(&Event::Found(refund(RefundStatus::Success, 499)), at(6));
+    assert_eq!(odd.state, PayoutState::Unknown);
+    assert_eq!(odd.error.unwrap().code, "console:amount_differs");
+}
+
+#[test]
+fn past_the_end_of_the_claim_the_request_is_read_before_sending() {
+    let late = run(&[claimed(), (0, Event::Sending), (1, Event::NotSent(error("console:unreachable")))]);
+    assert_eq!(late.next_step(at(300)), Step::CheckClaim);
+    assert_eq!(late.next_step(at(299)), Step::Submit);
+    let lost = late.after(&Event::ClaimLost(error("state_conflict")), at(301));
+    assert_eq!((lost.state, lost.next_step(at(400))), (PayoutState::None, Step::Rest));
+    assert!(!lost.counts());
+}
+
+#[test]
+fn who_lost_the_claim_asks_and_reports_but_never_sends() {
+    let doubt = run(&[
+        claimed(),
+        (0, Event::Sending),
+        (1, Event::Unanswered(error("console:timeout"))),
+        (2, Event::ClaimLost(error("state_conflict"))),
+        (2, Event::NotFound),
+        (4, Event::NotFound),
+    ]);
+    assert_eq!(doubt.state, PayoutState::Unknown);
+    assert!(matches!(doubt.next_step(at(100)), Step::Query));
+    let found = doubt.after(&Event::Found(refund(RefundStatus::Success, 500)), at(100));
+    assert_eq!(found.report, Report::Owed, "success is a fact that any terminal may report");
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        Just(Event::Started),
+        Just(Event::Resumed),
+        Just(Event::Claimed { until: None }),
+        Just(Event::ClaimLost(error("state_conflict"))),
+        Just(Event::BackendUnavailable(error("console:timeout"))),
+        Just(Event::Sending),
+        Just(Event::Accepted { refund_id: "5".to_owned() }),
+        Just(Event::NotSent(error("console:unreachable"))),
+        Just(Event::Refused(error("NOTENOUGH"))),
+        Just(Event::RefusedUnlessEarlier(error("INVALID_REQUEST"))),
+        Just(Event::Unanswered(error("console:timeout"))),
+        Just(Event::Found(refund(RefundStatus::Success, 500))),
+        Just(Event::Found(refund(RefundStatus::Processing, 500))),
+        Just(Event::Found(refund(RefundStatus::Change, 500))),
+        Just(Event::Found(refund(RefundStatus::Close, 500))),
+        Just(Event::NotFound),
+        Just(Event::QueryFailed(error("SYSTEMERROR"))),
+        Just(Event::Reported),
+        Just(Event::ReportDropped),
+    ]
+}
+
+proptest! {
+    /// Whatever happens in whatever order: success is never left, the number never changes, and a sending in doubt is
+    /// never repeated without WeChat having said that it has no such refund.
+    #[test]
+    fn no_order_of_events_breaks_the_rules(list in proptest::collection::vec((events(), 0i64..40), 1..60)) {
+        let mut payout = wanted();
+        let mut now = at(0);
+        let mut denied = true;
+        for (event, pause) in list {
+            now = plus_seconds(now, pause);
+            let before = payout.clone();
+            if event == Event::Sending && before.state == PayoutState::Ready && before.in_doubt {
+                prop_assert!(denied, "sent again without two denials");
+            }
+            payout = payout.after(&event, now);
+            if payout.state == PayoutState::Unknown && before.state != PayoutState::Unknown {
+                denied = false;
+            }
+            if before.state == PayoutState::Unknown && payout.state == PayoutState::Ready {
+                prop_assert_eq!(event, Event::NotFound);
+                denied = true;
+            }
+            prop_assert_eq!(&payout.out_refund_no, &before.out_refund_no);
+            prop_assert_eq!(payout.amount, before.amount);
+            if before.state == PayoutState::Succeeded {
+                prop_assert_eq!(payout.state, PayoutState::Succeeded);
+            }
+            if before.state == PayoutState::Processing {
+                prop_assert_ne!(payout.state, PayoutState::Ready, "accepted is never sent again");
+            }
+        }
+    }
+}
