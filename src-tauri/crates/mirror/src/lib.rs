@@ -1,1 +1,31 @@
-//! placeholder
+//! The local SQLite copy of one shop: one writer, typed queries, migrations, and the list of effects still owed.
+//!
+//! [`Mirror`] is the open file. [`Mirror::write`] runs a closure in one transaction on the writer's thread: rows, cursor
+//! and owed effects of one cause go in together, and a crash leaves all of them or none. [`Mirror::read`] runs one on a
+//! read-only connection. After each commit [`Mirror::changes`] ticks, and whoever shows or performs something reads again.
+//!
+//! Queries are methods of [`View`] (reading) and [`Tx`] (writing), in a file per subject beside their SQL.
+
+mod effects;
+mod error;
+mod lane;
+mod meta;
+mod orders;
+mod payouts;
+mod print_jobs;
+mod refund_requests;
+mod rereads;
+mod schema;
+mod store;
+mod timeline;
+
+pub use effects::{EffectKind, EffectRow, EffectState, NewEffect};
+pub use error::Error;
+pub use meta::{SyncPhase, SyncState};
+pub use orders::{Evidence, OrderFilter, OrderKey, OrderRow};
+pub use payouts::{Decision, NewPayout, PayoutRow};
+pub use print_jobs::{JobState, NewPrintJob, PrintJobRow};
+pub use refund_requests::{RefundFilter, RefundRequestRow};
+pub use rereads::{Reread, RereadKind};
+pub use store::{Mirror, Revision, Tx, View};
+pub use timeline::{Moment, MomentRow};

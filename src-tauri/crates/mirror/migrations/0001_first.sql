@@ -1,0 +1,167 @@
+CREATE TABLE meta (
+    -- Small facts about the mirror itself: which shop it holds, how far the feed was read.
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE orders (
+    id TEXT PRIMARY KEY,
+    -- What the backend says. `body` is the whole order; the columns repeat what is searched and sorted by.
+    number TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    out_trade_no TEXT,
+    transaction_id TEXT,
+    fulfilment TEXT NOT NULL,
+    payment_state TEXT NOT NULL,
+    payment_total_fen INTEGER NOT NULL CHECK (payment_total_fen >= 0),
+    placed_at_ms INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    search TEXT NOT NULL,
+    -- What WeChat says.
+    verified TEXT NOT NULL CHECK (verified IN
+        ('pending', 'verified', 'mismatch', 'not_paid', 'unavailable', 'not_applicable')),
+    verified_at_ms INTEGER,
+    evidence TEXT,
+    -- When WeChat is asked (again); null: not by itself.
+    ask_at_ms INTEGER,
+    ask_failures INTEGER NOT NULL DEFAULT 0,
+    -- What this PC did about it.
+    noise TEXT NOT NULL CHECK (noise IN ('quiet', 'missed', 'live')),
+    first_seen_ms INTEGER NOT NULL,
+    -- Grows with every change of this row; what a person saw is named by it.
+    revision INTEGER NOT NULL
+) STRICT;
+-- The list, newest first, by pages.
+CREATE INDEX orders_by_time ON orders (placed_at_ms DESC, id DESC);
+-- Look-ups by any number a person or WeChat may name.
+CREATE INDEX orders_by_number ON orders (number);
+CREATE INDEX orders_by_out_trade_no ON orders (out_trade_no) WHERE out_trade_no IS NOT NULL;
+CREATE INDEX orders_by_transaction_id ON orders (transaction_id) WHERE transaction_id IS NOT NULL;
+-- Whose turn it is to be asked about.
+CREATE INDEX orders_to_ask ON orders (ask_at_ms) WHERE ask_at_ms IS NOT NULL;
+
+CREATE TABLE refund_requests (
+    id TEXT PRIMARY KEY,
+    order_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    requested_at_ms INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    revision INTEGER NOT NULL
+) STRICT;
+CREATE INDEX refund_requests_by_time ON refund_requests (requested_at_ms DESC, id DESC);
+CREATE INDEX refund_requests_by_order ON refund_requests (order_id);
+
+CREATE TABLE payouts (
+    id INTEGER PRIMARY KEY,
+    -- Null until the backend has answered a refund that the shop started.
+    request_id TEXT,
+    order_id TEXT NOT NULL,
+    -- The payment that money goes back from: WeChat's number or else the shop's. Several orders may share it.
+    payment_no TEXT NOT NULL,
+    payment_total_fen INTEGER NOT NULL CHECK (payment_total_fen > 0),
+    out_refund_no TEXT NOT NULL UNIQUE,
+    round INTEGER NOT NULL CHECK (round BETWEEN 1 AND 1000),
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    state TEXT NOT NULL CHECK (state IN ('none', 'ready', 'submitting', 'unknown', 'processing', 'succeeded',
+        'failed', 'abnormal', 'closed')),
+    -- Whether the amount may have gone back, or may yet: 0 only for what is known not to have happened.
+    counts INTEGER NOT NULL CHECK (counts IN (0, 1)),
+    -- The decision as it is sent to the backend, fixed before the first sending.
+    decision TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL UNIQUE,
+    -- The state machine's facts, whole.
+    body TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (request_id, round),
+    CHECK (counts = 1 OR state IN ('none', 'failed', 'closed'))
+) STRICT;
+CREATE INDEX payouts_by_order ON payouts (order_id);
+CREATE INDEX payouts_by_payment ON payouts (payment_no);
+
+-- The last guard: whatever the program does, refunds that may have happened never exceed what was paid.
+CREATE TRIGGER payouts_within_payment_insert BEFORE INSERT ON payouts WHEN NEW.counts = 1 AND
+    NEW.amount_fen + (SELECT coalesce(sum(amount_fen), 0) FROM payouts
+                      WHERE payment_no = NEW.payment_no AND counts = 1) > NEW.payment_total_fen
+BEGIN SELECT raise(ABORT, 'guard: refunds exceed the payment'); END;
+CREATE TRIGGER payouts_within_payment_update BEFORE UPDATE ON payouts WHEN NEW.counts = 1 AND
+    NEW.amount_fen + (SELECT coalesce(sum(amount_fen), 0) FROM payouts
+                      WHERE payment_no = NEW.payment_no AND counts = 1 AND id <> NEW.id) > NEW.payment_total_fen
+BEGIN SELECT raise(ABORT, 'guard: refunds exceed the payment'); END;
+-- A number belongs to one payment and one round for ever.
+CREATE TRIGGER payouts_keep_their_number BEFORE UPDATE ON payouts WHEN NEW.out_refund_no <> OLD.out_refund_no
+    OR NEW.round <> OLD.round OR NEW.payment_no <> OLD.payment_no OR NEW.order_id <> OLD.order_id
+    OR NEW.payment_total_fen <> OLD.payment_total_fen
+    OR (OLD.request_id IS NOT NULL AND NEW.request_id IS NOT OLD.request_id)
+BEGIN SELECT raise(ABORT, 'guard: a refund keeps its number'); END;
+-- An amount may change only while WeChat is known to have no such refund.
+CREATE TRIGGER payouts_keep_their_amount BEFORE UPDATE ON payouts
+    WHEN NEW.amount_fen <> OLD.amount_fen AND OLD.state NOT IN ('none', 'failed')
+BEGIN SELECT raise(ABORT, 'guard: a refund keeps its amount'); END;
+CREATE TRIGGER payouts_success_is_final BEFORE UPDATE ON payouts
+    WHEN OLD.state = 'succeeded' AND (NEW.state <> 'succeeded' OR NEW.counts <> 1)
+BEGIN SELECT raise(ABORT, 'guard: success is final'); END;
+CREATE TRIGGER payouts_are_kept BEFORE DELETE ON payouts
+BEGIN SELECT raise(ABORT, 'guard: refunds are never deleted'); END;
+-- A new number for a request only after WeChat closed the number before it.
+CREATE TRIGGER payouts_next_round BEFORE INSERT ON payouts WHEN NEW.request_id IS NOT NULL AND
+    EXISTS (SELECT 1 FROM payouts WHERE request_id = NEW.request_id AND state <> 'closed')
+BEGIN SELECT raise(ABORT, 'guard: the number before is not closed'); END;
+
+CREATE TABLE effects (
+    -- What is owed to the world: alerts, tickets, words to the backend. Written with the fact that caused it.
+    id INTEGER PRIMARY KEY,
+    -- Unique for a cause and a meaning, so that nothing is owed twice.
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('alert', 'ticket', 'payment_observed', 'printed')),
+    order_id TEXT,
+    request_id TEXT,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'started', 'done', 'withdrawn', 'needs_attention')),
+    reason TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at_ms INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    settled_at_ms INTEGER
+) STRICT;
+CREATE INDEX effects_due ON effects (kind, due_at_ms) WHERE state IN ('pending', 'started');
+
+CREATE TABLE print_jobs (
+    -- The ledger of paper. `sending` is committed before the first byte, so that a crash is seen as a doubt.
+    id INTEGER PRIMARY KEY,
+    -- Order, event, template, printer and copy: one cause prints once.
+    key TEXT NOT NULL UNIQUE,
+    order_id TEXT NOT NULL,
+    template TEXT NOT NULL,
+    target TEXT NOT NULL,
+    width_mm INTEGER NOT NULL,
+    proof TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'confirmed', 'failed_before_start', 'unknown')),
+    bytes_sent INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT,
+    due_at_ms INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX print_jobs_open ON print_jobs (due_at_ms) WHERE state IN ('queued', 'sending');
+CREATE INDEX print_jobs_by_order ON print_jobs (order_id);
+
+CREATE TABLE timeline (
+    id INTEGER PRIMARY KEY,
+    order_id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX timeline_by_order ON timeline (order_id, id);
+
+CREATE TABLE rereads (
+    -- Objects that the feed named without a body, or with one that could not be read.
+    kind TEXT NOT NULL CHECK (kind IN ('order', 'refund_request')),
+    id TEXT NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    due_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;

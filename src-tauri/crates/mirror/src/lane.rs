@@ -1,0 +1,59 @@
+//! A connection on a thread of its own, reached by a channel.
+//!
+//! SQLite blocks; the engine is asynchronous. A lane keeps the blocking on one thread, and for the writer it is also
+//! what makes it the only one: transactions queue up instead of failing with "busy".
+
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::Error;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+pub(crate) struct Lane {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Lane {
+    pub(crate) fn start(name: &str, mut connection: Connection) -> Result<Lane, Error> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                while let Ok(job) = queue.recv() {
+                    job(&mut connection);
+                }
+            })
+            .map_err(|_| Error::Closed)?;
+        Ok(Lane { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Runs the closure on the lane's thread. The closure runs to its end even if the caller stops waiting: a
+    /// transaction is never left half done.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            // Nobody listens any more when the caller was dropped; the work is done all the same.
+            let _ = answer.send(work(connection));
+        });
+        self.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(Error::Closed)?;
+        answered.await.map_err(|_| Error::Closed)?
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.jobs.take();
+        if let Some(thread) = self.thread.take() {
+            // A lane that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
+    }
+}

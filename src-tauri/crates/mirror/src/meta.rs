@@ -1,0 +1,86 @@
+use domain::time::Timestamp;
+use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+
+use crate::store::{from_json, to_json};
+use crate::{Error, Revision, Tx, View};
+
+/// How far the backend's feed was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct SyncState {
+    /// Where the mirror's filling stands.
+    pub phase: SyncPhase,
+    /// The feed's cursor: what lies before it is in the mirror.
+    pub cursor: Option<String>,
+    /// The next page of the history while it is being filled in.
+    pub history_page: Option<String>,
+    /// When the backend last answered.
+    pub contact_at: Option<Timestamp>,
+}
+
+/// Where the filling of the mirror stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncPhase {
+    /// The backend was never read.
+    #[default]
+    New,
+    /// The place `now` of the feed is kept in `cursor`; orders are being listed page by page.
+    OrderHistory,
+    /// As before; refund requests are being listed.
+    RefundHistory,
+    /// The feed is read from its start, quietly: the backend offers no lists.
+    FeedHistory,
+    /// The shop's day.
+    Live,
+}
+
+impl View<'_> {
+    /// The newest revision.
+    pub fn revision(&self) -> Result<Revision, Error> {
+        Ok(self.meta("revision")?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    /// How far the feed was read.
+    pub fn sync_state(&self) -> Result<SyncState, Error> {
+        match self.meta("sync")? {
+            Some(text) => from_json("sync state", &text),
+            None => Ok(SyncState::default()),
+        }
+    }
+
+    /// What the backend said it can do, as it was stored.
+    pub fn capabilities(&self) -> Result<Option<String>, Error> {
+        self.meta("capabilities")
+    }
+
+    fn meta(&self, key: &str) -> Result<Option<String>, Error> {
+        let mut query = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        Ok(query.query_row([key], |row| row.get(0)).optional()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps how far the feed was read; in the same transaction as the rows it brought.
+    pub fn set_sync_state(&self, state: &SyncState) -> Result<(), Error> {
+        self.set_meta("sync", &to_json("sync state", state)?)
+    }
+
+    /// Keeps what the backend can do (JSON), so that a start without network knows it.
+    pub fn set_capabilities(&self, json: &str) -> Result<(), Error> {
+        self.set_meta("capabilities", json)
+    }
+
+    pub(crate) fn keep_revision(&self) -> Result<(), Error> {
+        self.set_meta("revision", &self.revision().to_string())
+    }
+
+    fn set_meta(&self, key: &str, value: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            )?
+            .execute(params![key, value])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,205 @@
+use domain::payout::Payout;
+use domain::time::Timestamp;
+use domain::{OrderId, OutRefundNo, RefundRequestId};
+use rusqlite::{OptionalExtension, Row, named_params};
+use serde::{Deserialize, Serialize};
+
+use crate::store::{from_json, instant, to_json};
+use crate::{Error, Revision, Tx, View};
+
+/// One payout round of this console, with what was decided and how far it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PayoutRow {
+    /// The row's own number.
+    pub id: i64,
+    /// The backend's request; `None` while the backend has not answered a refund that the shop started.
+    pub request_id: Option<RefundRequestId>,
+    /// The order.
+    pub order_id: OrderId,
+    /// The payment that the money goes back from.
+    pub payment_no: String,
+    /// What the backend is told, with the key that makes its repetition harmless.
+    pub decision: Decision,
+    /// Made and stored before the first sending.
+    pub idempotency_key: String,
+    /// The state machine's facts.
+    pub payout: Payout,
+    /// When it was decided.
+    pub created_at: Timestamp,
+    /// The row's last change.
+    pub revision: Revision,
+}
+
+/// The decision as it goes to the backend, word for word the same at every repetition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The version that the person saw: of the request, or of the order for a refund that the shop starts.
+    pub version: u64,
+    /// The reason that the person gave.
+    pub reason: Option<String>,
+    /// Who decided.
+    pub actor: Option<String>,
+}
+
+/// A payout to be kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPayout {
+    /// The backend's request, if it has one.
+    pub request_id: Option<RefundRequestId>,
+    /// The order.
+    pub order_id: OrderId,
+    /// The payment that the money goes back from.
+    pub payment_no: String,
+    /// What the backend is told.
+    pub decision: Decision,
+    /// The key of its first sending.
+    pub idempotency_key: String,
+    /// The state machine's facts.
+    pub payout: Payout,
+}
+
+const COLUMNS: &str =
+    "id, request_id, order_id, payment_no, decision, idempotency_key, body, created_at_ms, revision";
+
+impl View<'_> {
+    /// The payout with this row number.
+    pub fn payout(&self, id: i64) -> Result<Option<PayoutRow>, Error> {
+        self.one_payout("id = ?1", &id)
+    }
+
+    /// The payout under this number at WeChat.
+    pub fn payout_by_out_refund_no(&self, number: &OutRefundNo) -> Result<Option<PayoutRow>, Error> {
+        self.one_payout("out_refund_no = ?1", &number.as_str())
+    }
+
+    /// The newest payout round of a request.
+    pub fn payout_of_request(&self, id: &RefundRequestId) -> Result<Option<PayoutRow>, Error> {
+        self.one_payout("request_id = ?1 ORDER BY round DESC", &id.as_str())
+    }
+
+    /// All payouts of an order, oldest first.
+    pub fn payouts_of_order(&self, id: &OrderId) -> Result<Vec<PayoutRow>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM payouts WHERE order_id = ?1 ORDER BY id");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let rows = query.query_map([id.as_str()], Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
+    }
+
+    /// Payouts that still have a step to do: not ended, or ended and not reported.
+    pub fn open_payouts(&self) -> Result<Vec<PayoutRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM payouts
+             WHERE (state NOT IN ('succeeded', 'failed', 'abnormal', 'closed')
+                    AND NOT (state = 'none' AND counts = 0))
+                OR json_extract(body, '$.report') = 'owed'
+             ORDER BY id"
+        );
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let rows = query.query_map([], Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
+    }
+
+    fn one_payout(&self, condition: &str, value: &dyn rusqlite::ToSql) -> Result<Option<PayoutRow>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM payouts WHERE {condition} LIMIT 1");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        query.query_row([value], Stored::read).optional()?.map(Stored::decode).transpose()
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps a new payout. [`Error::Guard`] when refunds would exceed the payment, or a number before it is alive.
+    pub fn add_payout(&self, new: &NewPayout, now: Timestamp) -> Result<i64, Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO payouts (request_id, order_id, payment_no, payment_total_fen, out_refund_no, round,
+                    amount_fen, state, counts, decision, idempotency_key, body, created_at_ms, revision)
+                 VALUES (:request_id, :order_id, :payment_no, :payment_total_fen, :out_refund_no, :round,
+                    :amount_fen, :state, :counts, :decision, :idempotency_key, :body, :created_at_ms, :revision)",
+            )?
+            .execute(named_params! {
+                ":request_id": new.request_id.as_ref().map(|id| id.as_str()),
+                ":order_id": new.order_id.as_str(),
+                ":payment_no": new.payment_no,
+                ":payment_total_fen": new.payout.total.get(),
+                ":out_refund_no": new.payout.out_refund_no.as_str(),
+                ":round": new.payout.round,
+                ":amount_fen": new.payout.amount.get(),
+                ":state": new.payout.state.as_str(),
+                ":counts": new.payout.counts(),
+                ":decision": to_json("decision", &new.decision)?,
+                ":idempotency_key": new.idempotency_key,
+                ":body": to_json("payout", &new.payout)?,
+                ":created_at_ms": now.as_millisecond(),
+                ":revision": self.revision(),
+            })?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Keeps what is known of a payout now.
+    pub fn put_payout(&self, row: &PayoutRow) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE payouts SET request_id = :request_id, amount_fen = :amount_fen, state = :state,
+                    counts = :counts, decision = :decision, idempotency_key = :idempotency_key, body = :body,
+                    out_refund_no = :out_refund_no, round = :round, revision = :revision
+                 WHERE id = :id",
+            )?
+            .execute(named_params! {
+                ":id": row.id,
+                ":request_id": row.request_id.as_ref().map(|id| id.as_str()),
+                ":out_refund_no": row.payout.out_refund_no.as_str(),
+                ":round": row.payout.round,
+                ":amount_fen": row.payout.amount.get(),
+                ":state": row.payout.state.as_str(),
+                ":counts": row.payout.counts(),
+                ":decision": to_json("decision", &row.decision)?,
+                ":idempotency_key": row.idempotency_key,
+                ":body": to_json("payout", &row.payout)?,
+                ":revision": self.revision(),
+            })?;
+        Ok(())
+    }
+}
+
+struct Stored {
+    id: i64,
+    request_id: Option<String>,
+    order_id: String,
+    payment_no: String,
+    decision: String,
+    idempotency_key: String,
+    body: String,
+    created_at_ms: i64,
+    revision: Revision,
+}
+
+impl Stored {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+        Ok(Stored {
+            id: row.get(0)?,
+            request_id: row.get(1)?,
+            order_id: row.get(2)?,
+            payment_no: row.get(3)?,
+            decision: row.get(4)?,
+            idempotency_key: row.get(5)?,
+            body: row.get(6)?,
+            created_at_ms: row.get(7)?,
+            revision: row.get(8)?,
+        })
+    }
+
+    fn decode(self) -> Result<PayoutRow, Error> {
+        let request_id = self.request_id.map(RefundRequestId::new).transpose();
+        Ok(PayoutRow {
+            id: self.id,
+            request_id: request_id.map_err(|_| Error::stored("payout"))?,
+            order_id: OrderId::new(self.order_id).map_err(|_| Error::stored("payout"))?,
+            payment_no: self.payment_no,
+            decision: from_json("decision", &self.decision)?,
+            idempotency_key: self.idempotency_key,
+            payout: from_json("payout", &self.body)?,
+            created_at: instant("payout", self.created_at_ms)?,
+            revision: self.revision,
+        })
+    }
+}

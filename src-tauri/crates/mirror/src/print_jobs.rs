@@ -1,0 +1,246 @@
+use domain::OrderId;
+use domain::reconcile::TicketProof;
+use domain::time::Timestamp;
+use rusqlite::{Row, named_params, params};
+
+use crate::store::{from_json, instant, to_json};
+use crate::{Error, Tx, View};
+
+/// How far a ticket is (`printing.md` section 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// To be printed.
+    Queued,
+    /// Written down before the first byte left: after a crash nobody knows what is on paper.
+    Sending,
+    /// The last byte was handed over.
+    Sent,
+    /// The printer itself answered that it is done.
+    Confirmed,
+    /// Not one byte left: it may be tried freely.
+    FailedBeforeStart,
+    /// Some bytes left, and nothing proves the rest: people decide.
+    Unknown,
+}
+
+impl JobState {
+    /// The word as stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            JobState::Queued => "queued",
+            JobState::Sending => "sending",
+            JobState::Sent => "sent",
+            JobState::Confirmed => "confirmed",
+            JobState::FailedBeforeStart => "failed_before_start",
+            JobState::Unknown => "unknown",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<JobState> {
+        [
+            JobState::Queued,
+            JobState::Sending,
+            JobState::Sent,
+            JobState::Confirmed,
+            JobState::FailedBeforeStart,
+            JobState::Unknown,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == word)
+    }
+}
+
+/// A ticket to be printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPrintJob {
+    /// Order, event, template, printer and copy: one cause prints once.
+    pub key: String,
+    /// The order.
+    pub order_id: OrderId,
+    /// Which template.
+    pub template: String,
+    /// Which printer.
+    pub target: String,
+    /// Paper width in mm.
+    pub width_mm: u32,
+    /// What it says of the money.
+    pub proof: TicketProof,
+}
+
+/// A ticket in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrintJobRow {
+    /// The row's own number, printed on the slip.
+    pub id: i64,
+    /// What is printed.
+    pub job: NewPrintJob,
+    /// How far it is.
+    pub state: JobState,
+    /// Bytes that left.
+    pub bytes_sent: u64,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What went wrong last: a code of the error catalogue.
+    pub error: Option<String>,
+    /// Not before.
+    pub due_at: Timestamp,
+}
+
+const COLUMNS: &str =
+    "id, key, order_id, template, target, width_mm, proof, state, bytes_sent, attempts, error, due_at_ms";
+
+impl View<'_> {
+    /// Jobs that are to be printed by now, oldest first.
+    pub fn due_print_jobs(&self, now: Timestamp, limit: u32) -> Result<Vec<PrintJobRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM print_jobs WHERE state = 'queued' AND due_at_ms <= ?1 ORDER BY id LIMIT ?2"
+        );
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let rows = query.query_map(params![now.as_millisecond(), limit], Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
+    }
+
+    /// When the next job is due.
+    pub fn next_print_job(&self) -> Result<Option<Timestamp>, Error> {
+        let mut query =
+            self.connection.prepare_cached("SELECT min(due_at_ms) FROM print_jobs WHERE state = 'queued'")?;
+        let at: Option<i64> = query.query_row([], |row| row.get(0))?;
+        at.map(|at| instant("print job", at)).transpose()
+    }
+
+    /// All tickets of an order, oldest first.
+    pub fn print_jobs_of_order(&self, id: &OrderId) -> Result<Vec<PrintJobRow>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM print_jobs WHERE order_id = ?1 ORDER BY id");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let rows = query.query_map([id.as_str()], Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
+    }
+
+    /// Jobs that were being sent when the program ended.
+    pub fn interrupted_print_jobs(&self) -> Result<Vec<PrintJobRow>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM print_jobs WHERE state = 'sending' ORDER BY id");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let rows = query.query_map([], Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
+    }
+}
+
+impl Tx<'_> {
+    /// Queues a ticket, unless its key was ever queued before.
+    pub fn queue_print_job(&self, job: &NewPrintJob, now: Timestamp) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO print_jobs (key, order_id, template, target, width_mm, proof, state, due_at_ms,
+                    created_at_ms, updated_at_ms)
+                 VALUES (:key, :order_id, :template, :target, :width_mm, :proof, 'queued', :now, :now, :now)
+                 ON CONFLICT (key) DO NOTHING",
+            )?
+            .execute(named_params! {
+                ":key": job.key,
+                ":order_id": job.order_id.as_str(),
+                ":template": job.template,
+                ":target": job.target,
+                ":width_mm": job.width_mm,
+                ":proof": to_json("print job", &job.proof)?,
+                ":now": now.as_millisecond(),
+            })?;
+        Ok(())
+    }
+
+    /// Marks a job as being sent. To be committed before the first byte.
+    pub fn start_print_job(&self, id: i64, now: Timestamp) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE print_jobs SET state = 'sending', attempts = attempts + 1, updated_at_ms = ?2 WHERE id = ?1",
+            )?
+            .execute(params![id, now.as_millisecond()])?;
+        Ok(())
+    }
+
+    /// Keeps how the sending ended.
+    pub fn end_print_job(
+        &self,
+        id: i64,
+        state: JobState,
+        bytes_sent: u64,
+        error: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE print_jobs SET state = ?2, bytes_sent = ?3, error = ?4, updated_at_ms = ?5 WHERE id = ?1",
+            )?
+            .execute(params![id, state.as_str(), bytes_sent, error, now.as_millisecond()])?;
+        Ok(())
+    }
+
+    /// Puts a job off of which nothing has left.
+    pub fn requeue_print_job(
+        &self,
+        id: i64,
+        due_at: Timestamp,
+        error: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE print_jobs SET state = 'queued', due_at_ms = ?2, error = ?3, updated_at_ms = ?4
+                 WHERE id = ?1",
+            )?
+            .execute(params![id, due_at.as_millisecond(), error, now.as_millisecond()])?;
+        Ok(())
+    }
+}
+
+struct Stored {
+    id: i64,
+    key: String,
+    order_id: String,
+    template: String,
+    target: String,
+    width_mm: u32,
+    proof: String,
+    state: String,
+    bytes_sent: u64,
+    attempts: u32,
+    error: Option<String>,
+    due_at_ms: i64,
+}
+
+impl Stored {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+        Ok(Stored {
+            id: row.get(0)?,
+            key: row.get(1)?,
+            order_id: row.get(2)?,
+            template: row.get(3)?,
+            target: row.get(4)?,
+            width_mm: row.get(5)?,
+            proof: row.get(6)?,
+            state: row.get(7)?,
+            bytes_sent: row.get(8)?,
+            attempts: row.get(9)?,
+            error: row.get(10)?,
+            due_at_ms: row.get(11)?,
+        })
+    }
+
+    fn decode(self) -> Result<PrintJobRow, Error> {
+        Ok(PrintJobRow {
+            id: self.id,
+            job: NewPrintJob {
+                key: self.key,
+                order_id: OrderId::new(self.order_id).map_err(|_| Error::stored("print job"))?,
+                template: self.template,
+                target: self.target,
+                width_mm: self.width_mm,
+                proof: from_json("print job", &self.proof)?,
+            },
+            state: JobState::from_word(&self.state).ok_or(Error::stored("print job"))?,
+            bytes_sent: self.bytes_sent,
+            attempts: self.attempts,
+            error: self.error,
+            due_at: instant("print job", self.due_at_ms)?,
+        })
+    }
+}
