@@ -239,7 +239,7 @@ pub fn on_order(known: Option<&Known>, told: &Order, contact: Contact, now: Time
     } else {
         match known {
             // A revived or corrected order is asked about anew; what WeChat said of other numbers counts no more.
-            Some(known) if !money_changed && !newly_paid => {
+            Some(known) if !money_changed && !newly_paid && !doubted(known.verified, told) => {
                 let ask = if told.is_dead() && !told.claims_paid() { Ask::Never } else { Ask::AsPlanned };
                 (known.verified, ask)
             }
@@ -321,6 +321,11 @@ pub fn on_refund_request(
     } else {
         Vec::new()
     }
+}
+
+/// WeChat contradicted a paid order: whatever the backend changed may have settled it.
+fn doubted(verified: Verified, told: &Order) -> bool {
+    told.claims_paid() && matches!(verified, Verified::Mismatch | Verified::NotPaid)
 }
 
 fn is_old(order: &Order, now: Timestamp) -> bool {

@@ -133,6 +133,8 @@ CREATE TABLE print_jobs (
     -- Order, event, template, printer and copy: one cause prints once.
     key TEXT NOT NULL UNIQUE,
     order_id TEXT NOT NULL,
+    -- The refund whose slip it is; null for an order's ticket.
+    out_refund_no TEXT,
     template TEXT NOT NULL,
     target TEXT NOT NULL,
     width_mm INTEGER NOT NULL,

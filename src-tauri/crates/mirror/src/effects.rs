@@ -133,13 +133,14 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    /// Owes the effect, unless its key was ever owed before.
+    /// Owes the effect, unless its key is owed or was performed before. What was withdrawn is owed anew.
     pub fn owe(&self, effect: &NewEffect, now: Timestamp) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "INSERT INTO effects (key, kind, order_id, request_id, payload, state, due_at_ms, created_at_ms)
                  VALUES (:key, :kind, :order_id, :request_id, :payload, 'pending', :due_at_ms, :created_at_ms)
-                 ON CONFLICT (key) DO NOTHING",
+                 ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, due_at_ms = excluded.due_at_ms,
+                    state = 'pending', reason = NULL, settled_at_ms = NULL WHERE effects.state = 'withdrawn'",
             )?
             .execute(named_params! {
                 ":key": effect.key,

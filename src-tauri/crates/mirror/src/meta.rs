@@ -14,6 +14,10 @@ pub struct SyncState {
     pub cursor: Option<String>,
     /// The next page of the history while it is being filled in.
     pub history_page: Option<String>,
+    /// Whether the history is read again because the cursor was lost: then what the backend says counts even when its
+    /// version is lower (a restored backup), and new orders are news.
+    #[serde(default)]
+    pub resync: bool,
     /// When the backend last answered.
     pub contact_at: Option<Timestamp>,
 }

@@ -1,6 +1,6 @@
-use domain::OrderId;
 use domain::reconcile::TicketProof;
 use domain::time::Timestamp;
+use domain::{OrderId, OutRefundNo};
 use rusqlite::{Row, named_params, params};
 
 use crate::store::{from_json, instant, to_json};
@@ -57,6 +57,8 @@ pub struct NewPrintJob {
     pub key: String,
     /// The order.
     pub order_id: OrderId,
+    /// The refund whose slip it is; `None` for an order's ticket.
+    pub out_refund_no: Option<OutRefundNo>,
     /// Which template.
     pub template: String,
     /// Which printer.
@@ -86,8 +88,7 @@ pub struct PrintJobRow {
     pub due_at: Timestamp,
 }
 
-const COLUMNS: &str =
-    "id, key, order_id, template, target, width_mm, proof, state, bytes_sent, attempts, error, due_at_ms";
+const COLUMNS: &str = "id, key, order_id, out_refund_no, template, target, width_mm, proof, state, bytes_sent, attempts, error, due_at_ms";
 
 impl View<'_> {
     /// Jobs that are to be printed by now, oldest first.
@@ -130,14 +131,15 @@ impl Tx<'_> {
     pub fn queue_print_job(&self, job: &NewPrintJob, now: Timestamp) -> Result<(), Error> {
         self.connection
             .prepare_cached(
-                "INSERT INTO print_jobs (key, order_id, template, target, width_mm, proof, state, due_at_ms,
+                "INSERT INTO print_jobs (key, order_id, out_refund_no, template, target, width_mm, proof, state, due_at_ms,
                     created_at_ms, updated_at_ms)
-                 VALUES (:key, :order_id, :template, :target, :width_mm, :proof, 'queued', :now, :now, :now)
+                 VALUES (:key, :order_id, :out_refund_no, :template, :target, :width_mm, :proof, 'queued', :now, :now, :now)
                  ON CONFLICT (key) DO NOTHING",
             )?
             .execute(named_params! {
                 ":key": job.key,
                 ":order_id": job.order_id.as_str(),
+                ":out_refund_no": job.out_refund_no.as_ref().map(|number| number.as_str()),
                 ":template": job.template,
                 ":target": job.target,
                 ":width_mm": job.width_mm,
@@ -196,6 +198,7 @@ struct Stored {
     id: i64,
     key: String,
     order_id: String,
+    out_refund_no: Option<String>,
     template: String,
     target: String,
     width_mm: u32,
@@ -213,15 +216,16 @@ impl Stored {
             id: row.get(0)?,
             key: row.get(1)?,
             order_id: row.get(2)?,
-            template: row.get(3)?,
-            target: row.get(4)?,
-            width_mm: row.get(5)?,
-            proof: row.get(6)?,
-            state: row.get(7)?,
-            bytes_sent: row.get(8)?,
-            attempts: row.get(9)?,
-            error: row.get(10)?,
-            due_at_ms: row.get(11)?,
+            out_refund_no: row.get(3)?,
+            template: row.get(4)?,
+            target: row.get(5)?,
+            width_mm: row.get(6)?,
+            proof: row.get(7)?,
+            state: row.get(8)?,
+            bytes_sent: row.get(9)?,
+            attempts: row.get(10)?,
+            error: row.get(11)?,
+            due_at_ms: row.get(12)?,
         })
     }
 
@@ -231,6 +235,11 @@ impl Stored {
             job: NewPrintJob {
                 key: self.key,
                 order_id: OrderId::new(self.order_id).map_err(|_| Error::stored("print job"))?,
+                out_refund_no: self
+                    .out_refund_no
+                    .map(OutRefundNo::new)
+                    .transpose()
+                    .map_err(|_| Error::stored("print job"))?,
                 template: self.template,
                 target: self.target,
                 width_mm: self.width_mm,

@@ -1,4 +1,5 @@
 //! The mirror from outside: what it keeps, and what it refuses to keep.
+#![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
 
 mod common;
 mod guards;

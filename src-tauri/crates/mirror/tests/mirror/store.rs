@@ -107,6 +107,7 @@ async fn a_commit_ticks_and_a_reopened_file_goes_on() {
         phase: SyncPhase::Live,
         cursor: Some("000000018432".to_owned()),
         history_page: None,
+        resync: false,
         contact_at: Some(at(3)),
     };
     let kept = state.clone();
