@@ -21,6 +21,8 @@ pub enum JobState {
     FailedBeforeStart,
     /// Some bytes left, and nothing proves the rest: people decide.
     Unknown,
+    /// Another terminal prints it.
+    Elsewhere,
 }
 
 impl JobState {
@@ -33,6 +35,7 @@ impl JobState {
             JobState::Confirmed => "confirmed",
             JobState::FailedBeforeStart => "failed_before_start",
             JobState::Unknown => "unknown",
+            JobState::Elsewhere => "elsewhere",
         }
     }
 
@@ -44,6 +47,7 @@ impl JobState {
             JobState::Confirmed,
             JobState::FailedBeforeStart,
             JobState::Unknown,
+            JobState::Elsewhere,
         ]
         .into_iter()
         .find(|state| state.as_str() == word)
@@ -65,6 +69,8 @@ pub struct NewPrintJob {
     pub target: String,
     /// Paper width in mm.
     pub width_mm: u32,
+    /// Which of its copies, from 1.
+    pub copy: u32,
     /// What it says of the money.
     pub proof: TicketProof,
 }
@@ -86,9 +92,11 @@ pub struct PrintJobRow {
     pub error: Option<String>,
     /// Not before.
     pub due_at: Timestamp,
+    /// When it was queued.
+    pub created_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, key, order_id, out_refund_no, template, target, width_mm, proof, state, bytes_sent, attempts, error, due_at_ms";
+const COLUMNS: &str = "id, key, order_id, out_refund_no, template, target, width_mm, copy, proof, state, bytes_sent, attempts, error, due_at_ms, created_at_ms";
 
 impl View<'_> {
     /// Jobs that are to be printed by now, oldest first.
@@ -131,9 +139,9 @@ impl Tx<'_> {
     pub fn queue_print_job(&self, job: &NewPrintJob, now: Timestamp) -> Result<(), Error> {
         self.connection
             .prepare_cached(
-                "INSERT INTO print_jobs (key, order_id, out_refund_no, template, target, width_mm, proof, state, due_at_ms,
+                "INSERT INTO print_jobs (key, order_id, out_refund_no, template, target, width_mm, copy, proof, state, due_at_ms,
                     created_at_ms, updated_at_ms)
-                 VALUES (:key, :order_id, :out_refund_no, :template, :target, :width_mm, :proof, 'queued', :now, :now, :now)
+                 VALUES (:key, :order_id, :out_refund_no, :template, :target, :width_mm, :copy, :proof, 'queued', :now, :now, :now)
                  ON CONFLICT (key) DO NOTHING",
             )?
             .execute(named_params! {
@@ -143,6 +151,7 @@ impl Tx<'_> {
                 ":template": job.template,
                 ":target": job.target,
                 ":width_mm": job.width_mm,
+                ":copy": job.copy,
                 ":proof": to_json("print job", &job.proof)?,
                 ":now": now.as_millisecond(),
             })?;
@@ -202,12 +211,14 @@ struct Stored {
     template: String,
     target: String,
     width_mm: u32,
+    copy: u32,
     proof: String,
     state: String,
     bytes_sent: u64,
     attempts: u32,
     error: Option<String>,
     due_at_ms: i64,
+    created_at_ms: i64,
 }
 
 impl Stored {
@@ -220,12 +231,14 @@ impl Stored {
             template: row.get(4)?,
             target: row.get(5)?,
             width_mm: row.get(6)?,
-            proof: row.get(7)?,
-            state: row.get(8)?,
-            bytes_sent: row.get(9)?,
-            attempts: row.get(10)?,
-            error: row.get(11)?,
-            due_at_ms: row.get(12)?,
+            copy: row.get(7)?,
+            proof: row.get(8)?,
+            state: row.get(9)?,
+            bytes_sent: row.get(10)?,
+            attempts: row.get(11)?,
+            error: row.get(12)?,
+            due_at_ms: row.get(13)?,
+            created_at_ms: row.get(14)?,
         })
     }
 
@@ -243,6 +256,7 @@ impl Stored {
                 template: self.template,
                 target: self.target,
                 width_mm: self.width_mm,
+                copy: self.copy,
                 proof: from_json("print job", &self.proof)?,
             },
             state: JobState::from_word(&self.state).ok_or(Error::stored("print job"))?,
@@ -250,6 +264,7 @@ impl Stored {
             attempts: self.attempts,
             error: self.error,
             due_at: instant("print job", self.due_at_ms)?,
+            created_at: instant("print job", self.created_at_ms)?,
         })
     }
 }

@@ -255,7 +255,13 @@ impl Payout {
     }
 
     fn refused(&mut self, error: &PayoutError, now: Timestamp) {
-        if self.state == PayoutState::Submitting {
+        if self.state != PayoutState::Submitting {
+            return;
+        }
+        if self.in_doubt {
+            // A wrong key or an empty account says nothing about the sending before it.
+            self.refused_unless_earlier(error, now);
+        } else {
             self.end(PayoutState::Failed, now);
             self.error = Some(error.clone());
             self.refund_id = None;
@@ -376,7 +382,10 @@ impl Payout {
             }
             (Claim::Held { .. }, None) => {
                 self.state = PayoutState::Ready;
-                self.next_at = now;
+                // At once the first time; a gateway that never answers is not hammered.
+                let pause = pace::backoff(self.submissions, PAUSE_CAP_SECONDS);
+                let again = if self.submissions > 1 { now.saturating_add(pause).unwrap_or(now) } else { now };
+                self.next_at = again;
             }
             // Not ours to send any more; a late arrival is still looked for.
             (Claim::Wanted | Claim::Lost { .. }, refusal) => {

@@ -113,6 +113,22 @@ fn a_refusal_that_may_hide_an_earlier_refund_is_checked_first() {
 }
 
 #[test]
+fn a_refusal_says_nothing_about_an_earlier_sending_in_doubt() {
+    let again = run(&[
+        claimed(),
+        (0, Event::Sending),
+        (1, Event::Unanswered(error("console:timeout"))),
+        (2, Event::NotFound),
+        (4, Event::NotFound),
+        (4, Event::Sending),
+        (5, Event::Refused(error("NOTENOUGH"))),
+    ]);
+    assert_eq!((again.state, again.report), (PayoutState::Unknown, Report::Nothing));
+    let late = again.after(&Event::Found(refund(RefundStatus::Success, 500)), at(6));
+    assert_eq!(late.state, PayoutState::Succeeded);
+}
+
+#[test]
 fn abnormal_is_never_sent_again_by_itself() {
     let abnormal = run(&[
         claimed(),

@@ -1,0 +1,205 @@
+//! Tells people. At least once: an alert is settled after it was shown, so that a crash in between shows it again under
+//! the same key, where it replaces itself.
+
+use domain::pace;
+use domain::reconcile::Alert;
+use domain::time::Timestamp;
+use jiff::SignedDuration;
+use mirror::{EffectKind, EffectRow, EffectState, Moment, OrderRow};
+
+use crate::engine::Event;
+use crate::ports::Notice;
+use crate::{Engine, Error};
+
+/// More new orders than this at once are told as one.
+const SINGLY: usize = 3;
+
+/// What waited longer than this to be told is listed with what was missed.
+const STALE_AFTER: SignedDuration = SignedDuration::from_hours(2);
+
+/// How often a desktop that shows nothing is tried before the alert is left to the list on the screen.
+const ATTEMPTS: u32 = 3;
+
+impl Engine {
+    /// Tells people whatever is owed to them, for ever.
+    pub(crate) async fn keep_alerting(&self) -> Result<(), Error> {
+        let mut changes = self.parts.mirror.changes();
+        loop {
+            changes.borrow_and_update();
+            let now = self.now();
+            let (due, next) = self
+                .parts
+                .mirror
+                .read::<_, Error>(move |view| {
+                    let mut due = Vec::new();
+                    for effect in view.due_effects(EffectKind::Alert, now, 500)? {
+                        let order = match &effect.order_id {
+                            Some(id) => view.order(id)?,
+                            None => None,
+                        };
+                        due.push((effect, order));
+                    }
+                    Ok((due, view.next_effect(EffectKind::Alert)?))
+                })
+                .await?;
+            if !due.is_empty() {
+                for bundle in bundles(due, now) {
+                    self.tell_people(bundle).await?;
+                }
+                continue;
+            }
+            tokio::select! {
+                changed = changes.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
+                    }
+                }
+                () = self.pause_until(next) => {}
+            }
+        }
+    }
+
+    /// Tells people of something that is not about an order.
+    pub(crate) async fn tell_state(&self, alert: Alert) {
+        let notice = Notice {
+            key: "alert:contact".to_owned(),
+            alert,
+            count: 1,
+            order_id: None,
+            parameters: Vec::new(),
+        };
+        if let Err(error) = self.parts.notifier.notify(&notice).await {
+            tracing::warn!(alert = alert.as_str(), %error, "the desktop shows no notification");
+        }
+        self.hear(Event::Alerted { alert: alert.as_str(), number: None });
+    }
+
+    async fn tell_people(&self, bundle: Bundle) -> Result<(), Error> {
+        let shown = self.parts.notifier.notify(&bundle.notice).await;
+        let now = self.now();
+        let alert = bundle.notice.alert.as_str();
+        if let Err(error) = &shown {
+            tracing::warn!(alert, %error, "the desktop shows no notification");
+        }
+        let numbers: Vec<Option<String>> = bundle
+            .effects
+            .iter()
+            .map(|(_, order)| order.as_ref().map(|row| row.order.number.clone()))
+            .collect();
+        let effects = bundle.effects;
+        let reason = shown.as_ref().err().map(|error| error.reason.clone());
+        let told = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let mut told = false;
+                for (effect, order) in &effects {
+                    match &reason {
+                        None => {
+                            tx.settle(effect.id, EffectState::Done, None, now)?;
+                            told = true;
+                            if let Some(row) = order {
+                                let detail = serde_json::json!({ "alert": alert });
+                                tx.note(&row.order.id, &Moment::with("alerted", detail), now)?;
+                            }
+                        }
+                        Some(reason) if effect.attempts + 1 < ATTEMPTS => {
+                            let due =
+                                now.saturating_add(pace::backoff(effect.attempts + 1, 60)).unwrap_or(now);
+                            tx.postpone(effect.id, due, reason)?;
+                        }
+                        Some(reason) => {
+                            tx.settle(effect.id, EffectState::NeedsAttention, Some(reason), now)?
+                        }
+                    }
+                }
+                Ok(told)
+            })
+            .await?;
+        if told {
+            for number in numbers {
+                self.hear(Event::Alerted { alert, number });
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Bundle {
+    notice: Notice,
+    effects: Vec<(EffectRow, Option<OrderRow>)>,
+}
+
+/// One notice for each alert, but one for a burst of new orders and one for everything that was missed.
+fn bundles(due: Vec<(EffectRow, Option<OrderRow>)>, now: Timestamp) -> Vec<Bundle> {
+    let (mut new_orders, mut missed, mut singly) = (Vec::new(), Vec::new(), Vec::new());
+    for (effect, order) in due {
+        let Some(alert) = alert_of(&effect) else { continue };
+        let stale = now.duration_since(effect.due_at) > STALE_AFTER;
+        match alert {
+            Alert::NewOrder if !stale => new_orders.push((effect, order)),
+            Alert::MissedOffline | Alert::NewOrder => missed.push((effect, order)),
+            _ => singly.push((alert, effect, order)),
+        }
+    }
+    let mut bundles = Vec::new();
+    if new_orders.len() > SINGLY {
+        bundles.push(together(Alert::NewOrder, new_orders));
+    } else {
+        singly.extend(new_orders.into_iter().map(|(effect, order)| (Alert::NewOrder, effect, order)));
+    }
+    if !missed.is_empty() {
+        bundles.push(together(Alert::MissedOffline, missed));
+    }
+    bundles.extend(singly.into_iter().map(|(alert, effect, order)| Bundle {
+        notice: Notice {
+            key: effect.key.clone(),
+            alert,
+            count: 1,
+            order_id: effect.order_id.clone(),
+            parameters: parameters(&effect, order.as_ref()),
+        },
+        effects: vec![(effect, order)],
+    }));
+    bundles
+}
+
+fn together(alert: Alert, effects: Vec<(EffectRow, Option<OrderRow>)>) -> Bundle {
+    let count = u32::try_from(effects.len()).unwrap_or(u32::MAX);
+    Bundle {
+        notice: Notice {
+            key: format!("alert:{}:many", alert.as_str()),
+            alert,
+            count,
+            order_id: None,
+            parameters: vec![("count", count.to_string())],
+        },
+        effects,
+    }
+}
+
+fn alert_of(effect: &EffectRow) -> Option<Alert> {
+    let word = effect.payload.get("alert")?.as_str()?;
+    Alert::ALL.into_iter().find(|alert| alert.as_str() == word)
+}
+
+fn parameters(effect: &EffectRow, order: Option<&OrderRow>) -> Vec<(&'static str, String)> {
+    let mut list = Vec::new();
+    if let Some(row) = order {
+        list.push(("number", row.order.number.clone()));
+        if let Some(method) = &row.order.payment.method {
+            list.push(("method", method.as_str().to_owned()));
+        }
+        let first = row.evidence.as_ref().and_then(|evidence| evidence.differences.first());
+        if let Some(difference) = first {
+            list.push(("field", difference.field.clone()));
+            list.push(("expected", difference.expected.clone()));
+            list.push(("found", difference.found.clone()));
+        }
+    }
+    let told = |name| effect.payload.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+    let amount = told("amount").or_else(|| order.map(|row| row.order.payment.total.to_string()));
+    list.extend(amount.map(|amount| ("amount", amount)));
+    list.extend(told("printer").map(|printer| ("printer", printer)));
+    list
+}

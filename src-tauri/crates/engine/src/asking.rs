@@ -1,0 +1,302 @@
+//! WeChat's word on each order: paid ones before anybody is told, unpaid ones because a payment notification may have
+//! been lost.
+
+use std::collections::HashSet;
+
+use domain::reconcile::{Alert, on_judgement};
+use domain::time::Timestamp;
+use domain::verify::{Judgement, KnownRefund, Verified, judge};
+use domain::{OrderId, WechatPayment, pace};
+use mirror::{Evidence, Moment, OrderRow, Tx};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::engine::{Event, alert_key, owe_for_order, ticket_key};
+use crate::ports::{GatewayError, PaymentNumber};
+use crate::{Engine, Error, Trouble};
+
+/// How many questions may be on their way at once: a backlog goes fast, and WeChat is not flooded by one shop.
+const AT_ONCE: usize = 8;
+
+/// The longest pause before an order is asked about again that WeChat could not be asked about.
+const PAUSE_CAP_SECONDS: i64 = 60;
+
+/// WeChat's answer about one order, held against the mirror.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The order as it is in the mirror now.
+    pub row: OrderRow,
+    /// WeChat's answer; `None` when it knows no such payment.
+    pub payment: Option<WechatPayment>,
+    /// What follows from it.
+    pub judgement: Judgement,
+}
+
+/// What a round of questions brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct AskedRound {
+    /// Answers, by the word of `verified`.
+    pub answers: Vec<&'static str>,
+    /// Lost payment notifications that were found.
+    pub lost_payments: u64,
+    /// Questions without a usable answer.
+    pub troubles: Vec<Trouble>,
+}
+
+impl Engine {
+    /// Asks WeChat about one order, whatever its turn, and keeps the answer.
+    pub async fn ask(&self, number: &str) -> Result<Asked, Error> {
+        let wanted = number.to_owned();
+        let row = self
+            .parts
+            .mirror
+            .read::<_, Error>(move |view| Ok(view.order_by_any_number(&wanted)?))
+            .await?
+            .ok_or_else(|| Error::NoOrder { number: number.to_owned() })?;
+        if !row.order.is_wechat() {
+            return Err(Error::NotWechat);
+        }
+        self.ask_about(&row).await?.ok_or_else(|| Error::NoOrder { number: number.to_owned() })
+    }
+
+    /// Asks about every order whose turn it is, newest first, each once.
+    pub(crate) async fn ask_all_due(&self) -> Result<AskedRound, Error> {
+        let mut round = AskedRound::default();
+        let mut asked: HashSet<OrderId> = HashSet::new();
+        let now = self.now();
+        loop {
+            let limit = 200 + u32::try_from(asked.len()).unwrap_or(u32::MAX);
+            let due: Vec<OrderRow> = self
+                .parts
+                .mirror
+                .read::<_, Error>(move |view| Ok(view.orders_to_ask(now, limit)?))
+                .await?
+                .into_iter()
+                .filter(|row| !asked.contains(&row.order.id))
+                .collect();
+            if due.is_empty() {
+                return Ok(round);
+            }
+            let mut questions = JoinSet::new();
+            let mut due = due.into_iter();
+            loop {
+                while questions.len() < AT_ONCE
+                    && let Some(row) = due.next()
+                {
+                    asked.insert(row.order.id.clone());
+                    let engine = self.clone();
+                    questions.spawn(async move { engine.ask_and_note(row).await });
+                }
+                match questions.join_next().await {
+                    Some(Ok(outcome)) => round.count(outcome?),
+                    Some(Err(_)) => {}
+                    None => break,
+                }
+            }
+        }
+    }
+
+    /// Asks whenever it is an order's turn, for ever.
+    pub(crate) async fn keep_asking(&self) -> Result<(), Error> {
+        let mut changes = self.parts.mirror.changes();
+        let mut questions: JoinSet<(OrderId, Result<Noted, Error>)> = JoinSet::new();
+        let mut on_their_way: HashSet<OrderId> = HashSet::new();
+        loop {
+            changes.borrow_and_update();
+            let now = self.now();
+            let (due, next) = self
+                .parts
+                .mirror
+                .read::<_, Error>(move |view| {
+                    Ok((view.orders_to_ask(now, 4 * AT_ONCE as u32)?, view.next_ask()?))
+                })
+                .await?;
+            for row in due {
+                if questions.len() >= AT_ONCE {
+                    break;
+                }
+                if on_their_way.insert(row.order.id.clone()) {
+                    let engine = self.clone();
+                    questions.spawn(async move { (row.order.id.clone(), engine.ask_and_note(row).await) });
+                }
+            }
+            let next = next.filter(|at| *at > now);
+            tokio::select! {
+                changed = changes.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
+                    }
+                }
+                Some(done) = questions.join_next() => {
+                    if let Ok((id, outcome)) = done {
+                        on_their_way.remove(&id);
+                        outcome?;
+                    }
+                }
+                () = self.pause_until(next) => {}
+            }
+        }
+    }
+
+    async fn ask_and_note(&self, row: OrderRow) -> Result<Noted, Error> {
+        let number = row.order.number.clone();
+        match self.ask_about(&row).await {
+            Ok(Some(asked)) => Ok(Noted::Answered {
+                verified: asked.row.verified.as_str(),
+                lost: asked.judgement == Judgement::Agrees && !asked.row.order.claims_paid(),
+            }),
+            Ok(None) => Ok(Noted::Gone),
+            Err(Error::Gateway(error)) => Ok(Noted::Trouble(Trouble::gateway(&error, &number))),
+            Err(other) => Err(other),
+        }
+    }
+
+    async fn ask_about(&self, row: &OrderRow) -> Result<Option<Asked>, Error> {
+        let Some(number) = PaymentNumber::of(&row.order) else {
+            return Err(Error::NotPaid);
+        };
+        let outcome = self.parts.gateway.query(&number).await;
+        let now = self.now();
+        let id = row.order.id.clone();
+        match outcome {
+            Ok(payment) => {
+                let merchant = self.parts.place.merchant.clone();
+                let asked = self
+                    .parts
+                    .mirror
+                    .write::<_, Error>(move |tx| keep_answer(tx, &id, &number, payment, &merchant, now))
+                    .await?;
+                if let Some(asked) = &asked {
+                    self.hear(Event::Asked {
+                        number: asked.row.order.number.clone(),
+                        verified: asked.row.verified.as_str(),
+                    });
+                }
+                Ok(asked)
+            }
+            Err(error) => {
+                let kept = error.clone();
+                self.parts.mirror.write::<_, Error>(move |tx| keep_failure(tx, &id, &kept, now)).await?;
+                self.hear(Event::Trouble(Trouble::gateway(&error, &row.order.number)));
+                Err(Error::Gateway(error))
+            }
+        }
+    }
+}
+
+enum Noted {
+    Answered { verified: &'static str, lost: bool },
+    Gone,
+    Trouble(Trouble),
+}
+
+impl AskedRound {
+    fn count(&mut self, noted: Noted) {
+        match noted {
+            Noted::Answered { verified, lost } => {
+                self.answers.push(verified);
+                self.lost_payments += u64::from(lost);
+            }
+            Noted::Gone => {}
+            Noted::Trouble(trouble) => {
+                self.answers.push(Verified::Unavailable.as_str());
+                self.troubles.push(trouble);
+            }
+        }
+    }
+}
+
+/// Keeps WeChat's answer and what follows from it. The order is read again: it may have changed while WeChat was asked.
+fn keep_answer(
+    tx: &Tx<'_>,
+    id: &OrderId,
+    number: &PaymentNumber,
+    payment: Option<WechatPayment>,
+    merchant: &domain::verify::Merchant,
+    now: Timestamp,
+) -> Result<Option<Asked>, Error> {
+    let Some(mut row) = tx.order(id)? else { return Ok(None) };
+    if PaymentNumber::of(&row.order).as_ref() != Some(number) {
+        // The answer is about a number that is the order's no more: it is asked about anew.
+        row.ask_at = Some(now);
+        tx.put_order(&row)?;
+        return Ok(None);
+    }
+    let known_refund = match KnownRefund::of(&row.order) {
+        KnownRefund::No if tx.payouts_of_order(id)?.iter().any(|payout| payout.payout.submissions > 0) => {
+            KnownRefund::Yes
+        }
+        known => known,
+    };
+    let judgement = judge(&row.order, merchant, payment.as_ref(), known_refund);
+    let before = row.verified;
+    row.verified = judgement.verified();
+    row.verified_at = Some(now);
+    row.ask_failures = 0;
+    let differences = match &judgement {
+        Judgement::Differs(list) => list.clone(),
+        Judgement::Agrees | Judgement::NotPaid { .. } => Vec::new(),
+    };
+    row.evidence = Some(Evidence { payment: payment.clone(), differences, error: None });
+    row.ask_at = next_question(&row, &judgement, now);
+    tx.put_order(&row)?;
+    if before != row.verified {
+        note_verdict(tx, &row, &judgement, now)?;
+    }
+    // The word is there: nobody needs to hear any more that it is missing.
+    tx.withdraw(&alert_key(Alert::Unverified, &row.order), now)?;
+    if before == Verified::Pending || before == Verified::Unavailable || row.verified != Verified::Verified {
+        tx.withdraw(&ticket_key(id), now)?;
+    }
+    owe_for_order(tx, &row.order, &on_judgement(&row.order, row.noise, &judgement, now), now)?;
+    Ok(Some(Asked { row, payment, judgement }))
+}
+
+fn next_question(row: &OrderRow, judgement: &Judgement, now: Timestamp) -> Option<Timestamp> {
+    match judgement {
+        Judgement::Agrees | Judgement::Differs(_) => None,
+        Judgement::NotPaid { trade_state } => {
+            let over = matches!(trade_state.as_str(), "CLOSED" | "REVOKED") || row.order.is_dead();
+            if over { None } else { pace::next_unpaid(row.first_seen, row.order.placed_at, now) }
+        }
+    }
+}
+
+fn note_verdict(
+    tx: &Tx<'_>,
+    row: &OrderRow,
+    judgement: &Judgement,
+    now: Timestamp,
+) -> Result<(), mirror::Error> {
+    let moment = match (judgement, row.order.claims_paid()) {
+        (Judgement::Agrees, true) => Moment::plain("verified"),
+        (Judgement::Agrees, false) => Moment::plain("lost_payment"),
+        (Judgement::Differs(list), _) => Moment::with("mismatch", json!({ "differences": list })),
+        (Judgement::NotPaid { trade_state }, true) => {
+            Moment::with("not_paid", json!({ "trade_state": trade_state }))
+        }
+        // That an unpaid order is not paid is no news.
+        (Judgement::NotPaid { .. }, false) => return Ok(()),
+    };
+    tx.note(&row.order.id, &moment, now)
+}
+
+/// WeChat could not be asked: what it said before stands, and it is asked again.
+fn keep_failure(tx: &Tx<'_>, id: &OrderId, error: &GatewayError, now: Timestamp) -> Result<(), Error> {
+    let Some(mut row) = tx.order(id)? else { return Ok(()) };
+    row.ask_failures = row.ask_failures.saturating_add(1);
+    let pause = pace::backoff(row.ask_failures, PAUSE_CAP_SECONDS);
+    if row.order.claims_paid() {
+        if matches!(row.verified, Verified::Pending | Verified::Unavailable) {
+            row.verified = Verified::Unavailable;
+            row.ask_at = now.saturating_add(pause).ok();
+        }
+    } else {
+        row.ask_at = pace::next_unpaid(row.first_seen, row.order.placed_at, now)
+            .map(|next| next.max(now.saturating_add(pause).unwrap_or(next)));
+    }
+    let evidence = row.evidence.get_or_insert_default();
+    evidence.error = Some(error.code.to_owned());
+    tx.put_order(&row)?;
+    Ok(())
+}

@@ -1,0 +1,654 @@
+//! The refund desk: what people decide, checked against what is known, and written down before anything is sent.
+
+use std::time::Duration;
+
+use domain::id::RefundSubject;
+use domain::payout::{Claim, Event as Fact, Payout, PayoutState, Report};
+use domain::time::Timestamp;
+use domain::verify::Verified;
+use domain::{
+    BackendPayoutState, Fen, Order, OrderId, OutRefundNo, PayoutMode, RefundRequest, RefundRequestId,
+    RefundState,
+};
+use mirror::{Decision, Mirror, Moment, NewPayout, OrderRow, PayoutRow, RefundFilter, Tx, View};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::payouts::is_in_flight;
+use crate::ports::{Approve, Capabilities, PaymentNumber, RefundOrder, Reject};
+use crate::{Engine, Error};
+
+/// How long between two looks at rows that another process drives.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// A refund request beside what this console did about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeskRow {
+    /// The backend's request; `None` while the backend has not answered a refund that the shop started.
+    pub request: Option<RefundRequest>,
+    /// This console's payout.
+    pub payout: Option<PayoutRow>,
+    /// The order, where the mirror has it.
+    pub order: Option<OrderRow>,
+}
+
+/// What a person approves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Approval {
+    /// Another amount than asked for.
+    pub amount: Option<Fen>,
+    /// Why, for the buyer and the books.
+    pub reason: Option<String>,
+    /// Who.
+    pub actor: Option<String>,
+}
+
+/// Who drives the refunds of this data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Driver {
+    /// This process.
+    Here,
+    /// Another one; this one watches the rows.
+    Elsewhere,
+}
+
+impl DeskRow {
+    /// Where the money is, in the words of `refunds --json`.
+    pub fn payout_word(&self) -> &'static str {
+        if let Some(row) = &self.payout {
+            return row.payout.state.as_str();
+        }
+        match self.request.as_ref().map(|request| &request.payout.state) {
+            None | Some(BackendPayoutState::None | BackendPayoutState::Other(_)) => {
+                PayoutState::None.as_str()
+            }
+            Some(BackendPayoutState::Processing) => PayoutState::Processing.as_str(),
+            Some(BackendPayoutState::Success) => PayoutState::Succeeded.as_str(),
+            Some(BackendPayoutState::Closed) => PayoutState::Closed.as_str(),
+            Some(BackendPayoutState::Abnormal) => PayoutState::Abnormal.as_str(),
+            Some(BackendPayoutState::Failed) => PayoutState::Failed.as_str(),
+        }
+    }
+
+    /// Whether WeChat's last word is known and the backend has it (or has its own way to it).
+    pub fn is_settled(&self) -> bool {
+        match &self.payout {
+            Some(row) => match row.payout.state {
+                PayoutState::None => matches!(row.payout.claim, Claim::Lost { .. }),
+                PayoutState::Succeeded
+                | PayoutState::Failed
+                | PayoutState::Abnormal
+                | PayoutState::Closed => row.payout.report != Report::Owed,
+                PayoutState::Ready
+                | PayoutState::Submitting
+                | PayoutState::Unknown
+                | PayoutState::Processing => false,
+            },
+            None => self.request.as_ref().is_none_or(|request| match request.state {
+                RefundState::Processing => false,
+                RefundState::Pending
+                | RefundState::WaitingReturn
+                | RefundState::Returned
+                | RefundState::Succeeded
+                | RefundState::Failed
+                | RefundState::Rejected
+                | RefundState::Withdrawn
+                | RefundState::Closed
+                | RefundState::Other(_) => true,
+            }),
+        }
+    }
+}
+
+impl Engine {
+    /// One row of the desk.
+    pub async fn refund(&self, id: &RefundRequestId) -> Result<DeskRow, Error> {
+        let wanted = id.clone();
+        self.parts
+            .mirror
+            .read::<_, Error>(move |view| {
+                let row = view
+                    .refund_request(&wanted)?
+                    .ok_or_else(|| Error::NoRefundRequest { id: wanted.as_str().to_owned() })?;
+                desk_row(view, row.request)
+            })
+            .await
+    }
+
+    /// Approves a request's payout and writes the intent down. It is sent by whoever drives the refunds; see
+    /// [`Engine::settle_refund`].
+    pub async fn approve(&self, id: &RefundRequestId, approval: &Approval) -> Result<(), Error> {
+        let (request, order) = self.look_up(id).await?;
+        let capabilities = self.refund_capabilities().await?;
+        if Engine::payer(&capabilities, request.payout.mode) == PayoutMode::Backend {
+            return self.approve_at_backend(&request, approval, &capabilities).await;
+        }
+        self.check_payable(&order, &capabilities)?;
+        let now = self.now();
+        let place = self.parts.place.clone();
+        let approval = approval.clone();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let intent = intend(tx, &request, &order, &approval, &capabilities, &place, now)?;
+                if let Some(intent) = intent {
+                    let noted = json!({
+                        "out_refund_no": intent.0, "amount": intent.1.to_string(), "actor": approval.actor,
+                    });
+                    tx.note(&order.order.id, &Moment::with("refund_approved", noted), now)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Agrees that the goods come back. No money moves.
+    pub async fn agree_return(&self, id: &RefundRequestId, approval: &Approval) -> Result<DeskRow, Error> {
+        let (request, _) = self.look_up(id).await?;
+        self.refund_capabilities().await?;
+        if request.state != RefundState::Pending {
+            return Err(Error::NotDecidable { state: request.state.as_str().to_owned() });
+        }
+        let amount = approval.amount.unwrap_or(request.amount);
+        let approve = Approve {
+            request: request.id.clone(),
+            version: request.version,
+            idempotency_key: decision_key("agree_return", &request, amount),
+            amount,
+            refund_no: None,
+            reason: approval.reason.clone(),
+            actor: approval.actor.clone(),
+        };
+        let decided = self.parts.source.agree_return(&approve).await?;
+        self.keep_refund_request(Some(decided), None).await?;
+        self.refund(id).await
+    }
+
+    /// Refuses a request.
+    pub async fn reject(
+        &self,
+        id: &RefundRequestId,
+        reason: &str,
+        actor: Option<String>,
+    ) -> Result<DeskRow, Error> {
+        let (request, order) = self.look_up(id).await?;
+        self.refund_capabilities().await?;
+        let state = self.refund(id).await?;
+        if state.payout.as_ref().is_some_and(|row| row.payout.counts()) {
+            return Err(Error::AlreadyRunning {
+                out_refund_no: state.payout.map(|row| row.payout.out_refund_no.into()).unwrap_or_default(),
+            });
+        }
+        let reject = Reject {
+            request: request.id.clone(),
+            version: request.version,
+            idempotency_key: decision_key("reject", &request, request.amount),
+            reason: reason.to_owned(),
+            actor,
+        };
+        let decided = self.parts.source.reject(&reject).await?;
+        self.keep_refund_request(Some(decided), None).await?;
+        let now = self.now();
+        let (order_id, reason) = (order.order.id.clone(), reason.to_owned());
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                Ok(tx.note(&order_id, &Moment::with("refund_rejected", json!({ "reason": reason })), now)?)
+            })
+            .await?;
+        self.refund(id).await
+    }
+
+    /// Starts a refund that nobody asked for and writes the intent down. Returns its payout's row number, or in backend
+    /// mode the new request's id.
+    pub async fn refund_order(
+        &self,
+        number: &str,
+        amount: Fen,
+        reason: &str,
+        actor: Option<String>,
+    ) -> Result<StartedRefund, Error> {
+        let order = self.look_up_order(number).await?;
+        let capabilities = self.refund_capabilities().await?;
+        if !capabilities.initiate_refunds {
+            return Err(Error::NotOffered);
+        }
+        if !amount.is_positive() || amount > order.order.amounts.refundable {
+            return Err(Error::AmountAbove { max: order.order.amounts.refundable });
+        }
+        if capabilities.payout == PayoutMode::Backend {
+            let refund = RefundOrder {
+                order: order.order.id.clone(),
+                version: order.order.version,
+                idempotency_key: uuid::Uuid::new_v4().to_string(),
+                amount,
+                refund_no: None,
+                reason: reason.to_owned(),
+                actor,
+            };
+            let request = self.parts.source.refund_order(&refund).await?;
+            let id = request.id.clone();
+            self.keep_refund_request(Some(request), None).await?;
+            return Ok(StartedRefund::Request(id));
+        }
+        self.check_payable(&order, &capabilities)?;
+        let now = self.now();
+        let place = self.parts.place.clone();
+        let reason = reason.to_owned();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                refuse_while_in_flight(tx, &order.order.id)?;
+                let key = uuid::Uuid::new_v4().to_string();
+                let subject = RefundSubject::New { order: &order.order.id, idempotency_key: &key };
+                let refund_no = OutRefundNo::derive(&place.shop, &subject, 1);
+                let payout = Payout::wanted(refund_no, 1, amount, paid_total(&order), now);
+                let decision = Decision { version: order.order.version, reason: Some(reason), actor };
+                let new = new_payout(None, &order.order, payout, decision, key)?;
+                Ok(StartedRefund::Payout(add(tx, &new, &order.order, now)?))
+            })
+            .await
+    }
+
+    /// Makes whatever waits due now, and takes up claims of this terminal that have no record here (a lost database).
+    /// Returns the row numbers.
+    pub async fn resume_refunds(&self) -> Result<Vec<i64>, Error> {
+        let now = self.now();
+        let terminal = self.parts.place.terminal.clone();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let filter =
+                    RefundFilter { state: Some("processing".to_owned()), order_id: None, limit: 10_000 };
+                for row in tx.refund_requests(&filter)? {
+                    let claim = &row.request.payout;
+                    let ours = claim.state == BackendPayoutState::Processing
+                        && claim.terminal.as_ref() == Some(&terminal);
+                    let (Some(number), Some(amount)) = (&claim.refund_no, claim.amount) else { continue };
+                    if !ours || tx.payout_by_out_refund_no(number)?.is_some() {
+                        continue;
+                    }
+                    let Some(order) = tx.order(&row.request.order_id)? else { continue };
+                    let round = claim.round.max(1);
+                    let total = paid_total(&order);
+                    let payout =
+                        Payout::recovered(number.clone(), round, amount, total, claim.claim_until, now);
+                    let decision = Decision { version: row.request.version, reason: None, actor: None };
+                    let key = uuid::Uuid::new_v4().to_string();
+                    let new = new_payout(Some(row.request.id.clone()), &order.order, payout, decision, key)?;
+                    add(tx, &new, &order.order, now)?;
+                }
+                let mut ids = Vec::new();
+                for mut row in tx.open_payouts()? {
+                    row.payout = row.payout.after(&Fact::Resumed, now);
+                    tx.put_payout(&row)?;
+                    ids.push(row.id);
+                }
+                Ok(ids)
+            })
+            .await
+    }
+
+    /// Drives one refund (or watches it being driven) until its outcome is known and reported, or `deadline` is over.
+    pub(crate) async fn settle_payout(
+        &self,
+        id: i64,
+        driver: Driver,
+        deadline: Timestamp,
+    ) -> Result<DeskRow, Error> {
+        loop {
+            let row = self.desk_row_of_payout(id).await?;
+            let now = self.now();
+            if row.is_settled() || now >= deadline {
+                return Ok(row);
+            }
+            match driver {
+                Driver::Here => match self.advance(id).await? {
+                    crate::payouts::Progress::Stepped => {}
+                    crate::payouts::Progress::Waits(at) => self.pause_until(Some(at.min(deadline))).await,
+                    crate::payouts::Progress::Rests => return self.desk_row_of_payout(id).await,
+                },
+                Driver::Elsewhere => tokio::time::sleep(LOOK_AGAIN).await,
+            }
+        }
+    }
+
+    /// As [`Engine::settle_payout`], for a request that the backend pays out.
+    pub(crate) async fn settle_request(
+        &self,
+        id: &RefundRequestId,
+        deadline: Timestamp,
+    ) -> Result<DeskRow, Error> {
+        let mut pause = Duration::from_millis(250);
+        loop {
+            let row = self.refund(id).await?;
+            let now = self.now();
+            if row.is_settled() || now >= deadline {
+                return Ok(row);
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(5));
+            match self.parts.source.refund_request(id).await {
+                Ok(request) => {
+                    self.keep_refund_request(request, None).await?;
+                }
+                Err(error) if error.is_transient() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    pub(crate) async fn desk_row_of_payout(&self, id: i64) -> Result<DeskRow, Error> {
+        self.parts
+            .mirror
+            .read::<_, Error>(move |view| {
+                let payout =
+                    view.payout(id)?.ok_or(mirror::Error::Stored { what: "payout", source: None })?;
+                let request = match &payout.request_id {
+                    Some(id) => view.refund_request(id)?.map(|row| row.request),
+                    None => None,
+                };
+                let order = view.order(&payout.order_id)?;
+                Ok(DeskRow { request, payout: Some(payout), order })
+            })
+            .await
+    }
+
+    /// The newest payout of a request, if this console made one.
+    pub(crate) async fn payout_of(&self, id: &RefundRequestId) -> Result<Option<i64>, Error> {
+        let id = id.clone();
+        self.parts
+            .mirror
+            .read::<_, Error>(move |view| Ok(view.payout_of_request(&id)?.map(|row| row.id)))
+            .await
+    }
+
+    /// The request and its order, fresh from the backend.
+    async fn look_up(&self, id: &RefundRequestId) -> Result<(RefundRequest, OrderRow), Error> {
+        let told = self.parts.source.refund_request(id).await?;
+        let Some(told) = told else { return Err(Error::NoRefundRequest { id: id.as_str().to_owned() }) };
+        let order_id = told.order_id.clone();
+        self.keep_refund_request(Some(told), None).await?;
+        let order = self.fresh_order(&order_id).await?;
+        let row = self.refund(id).await?;
+        let request = row.request.ok_or_else(|| Error::NoRefundRequest { id: id.as_str().to_owned() })?;
+        Ok((request, order))
+    }
+
+    async fn look_up_order(&self, number: &str) -> Result<OrderRow, Error> {
+        let wanted = number.to_owned();
+        let known =
+            self.parts.mirror.read::<_, Error>(move |view| Ok(view.order_by_any_number(&wanted)?)).await?;
+        let no_order = || Error::NoOrder { number: number.to_owned() };
+        let id = match known {
+            Some(row) => row.order.id,
+            None => OrderId::new(number).map_err(|_| no_order())?,
+        };
+        self.fresh_order(&id).await
+    }
+
+    async fn fresh_order(&self, id: &OrderId) -> Result<OrderRow, Error> {
+        let told = self.parts.source.order(id).await?;
+        if told.is_none() {
+            return Err(Error::NoOrder { number: id.as_str().to_owned() });
+        }
+        self.keep_order(told, None).await?;
+        let wanted = id.clone();
+        self.parts
+            .mirror
+            .read::<_, Error>(move |view| Ok(view.order(&wanted)?))
+            .await?
+            .ok_or_else(|| Error::NoOrder { number: id.as_str().to_owned() })
+    }
+
+    async fn refund_capabilities(&self) -> Result<Capabilities, Error> {
+        let capabilities = self.capabilities().await?;
+        if capabilities.decide_refunds { Ok(capabilities) } else { Err(Error::NotOffered) }
+    }
+
+    async fn approve_at_backend(
+        &self,
+        request: &RefundRequest,
+        approval: &Approval,
+        capabilities: &Capabilities,
+    ) -> Result<(), Error> {
+        check_decidable(request)?;
+        let amount = check_amount(request, approval.amount.unwrap_or(request.amount), capabilities)?;
+        let approve = Approve {
+            request: request.id.clone(),
+            version: request.version,
+            idempotency_key: decision_key("refund", request, amount),
+            amount,
+            refund_no: None,
+            reason: approval.reason.clone(),
+            actor: approval.actor.clone(),
+        };
+        let decided = self.parts.source.approve(&approve).await?;
+        self.keep_refund_request(Some(decided), None).await?;
+        Ok(())
+    }
+
+    /// Whether this console's certificate can pay refunds of the order at all: better said before the claim.
+    fn check_payable(&self, order: &OrderRow, capabilities: &Capabilities) -> Result<(), Error> {
+        let ours = self.parts.place.merchant.mch_id.as_str();
+        if !order.order.is_wechat() || PaymentNumber::of(&order.order).is_none() {
+            return Err(Error::NotWechat);
+        }
+        if let Some(mchid) = &order.order.payment.mchid
+            && mchid.as_str() != ours
+        {
+            return Err(Error::OtherMerchant { found: mchid.as_str().to_owned() });
+        }
+        if !capabilities.mchids.is_empty() && !capabilities.mchids.iter().any(|mchid| mchid == ours) {
+            return Err(Error::OtherMerchant { found: capabilities.mchids.join(", ") });
+        }
+        match order.verified {
+            Verified::Mismatch => {
+                let first = order.evidence.as_ref().and_then(|evidence| evidence.differences.first());
+                let (expected, found) = first
+                    .map(|difference| {
+                        let named = |value: &str| format!("{} {value}", difference.field);
+                        (named(&difference.expected), named(&difference.found))
+                    })
+                    .unwrap_or_default();
+                Err(Error::Mismatch { expected, found })
+            }
+            Verified::NotPaid => Err(Error::NotPaid),
+            Verified::Verified | Verified::Pending | Verified::Unavailable | Verified::NotApplicable => {
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The refund desk's list, newest first. It needs the mirror alone.
+pub async fn refund_desk(mirror: &Mirror, state: Option<String>, limit: u32) -> Result<Vec<DeskRow>, Error> {
+    mirror
+        .read::<_, Error>(move |view| {
+            let filter = RefundFilter { state, order_id: None, limit };
+            let requests = view.refund_requests(&filter)?;
+            requests.into_iter().map(|row| desk_row(view, row.request)).collect()
+        })
+        .await
+}
+
+/// A refund that the shop started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartedRefund {
+    /// This console pays it: its payout's row number.
+    Payout(i64),
+    /// The backend pays it.
+    Request(RefundRequestId),
+}
+
+/// Writes down what was approved, by the contract's table of rounds. `None` when the same refund is under way already.
+fn intend(
+    tx: &Tx<'_>,
+    request: &RefundRequest,
+    order: &OrderRow,
+    approval: &Approval,
+    capabilities: &Capabilities,
+    place: &crate::ports::Place,
+    now: Timestamp,
+) -> Result<Option<(OutRefundNo, Fen)>, Error> {
+    let decision =
+        |version| Decision { version, reason: approval.reason.clone(), actor: approval.actor.clone() };
+    let key = uuid::Uuid::new_v4().to_string();
+    let known = tx.payout_of_request(&request.id)?;
+    let claim = &request.payout;
+    let usual = approval.amount.or(claim.amount.filter(|_| claim.state == BackendPayoutState::Abnormal));
+    if let Some(mut row) = known.filter(|row| row.payout.state != PayoutState::Closed) {
+        let payout = &row.payout;
+        if payout.state == PayoutState::Succeeded {
+            return Err(Error::AlreadyDone);
+        }
+        let amount = approval.amount.unwrap_or(match payout.state {
+            PayoutState::Abnormal | PayoutState::Failed => payout.amount,
+            _ => request.amount,
+        });
+        let Some(again) = payout.wanted_again(amount, now) else {
+            // Under way already: a second click adds nothing, unless it means another amount.
+            return match payout.state {
+                PayoutState::Abnormal => Err(Error::AmountFixed { amount: payout.amount }),
+                _ if approval.amount.is_some_and(|amount| amount != payout.amount) => {
+                    Err(Error::AlreadyRunning { out_refund_no: payout.out_refund_no.as_str().to_owned() })
+                }
+                _ => Ok(None),
+            };
+        };
+        check_decidable(request)?;
+        check_amount(request, amount, capabilities)?;
+        refuse_while_in_flight(tx, &order.order.id)?;
+        row.payout = again;
+        row.decision = decision(request.version);
+        row.idempotency_key = key;
+        tx.put_payout(&row).map_err(|error| guarded(error, &order.order))?;
+        return Ok(Some((row.payout.out_refund_no.clone(), amount)));
+    }
+    let closed_here = tx.payout_of_request(&request.id)?.map(|row| row.payout.round);
+    let (round, number, amount, in_doubt) = match &claim.state {
+        BackendPayoutState::Success => return Err(Error::AlreadyDone),
+        BackendPayoutState::None => (1, None, usual.unwrap_or(request.amount), false),
+        BackendPayoutState::Failed => {
+            (claim.round.max(1), claim.refund_no.clone(), usual.unwrap_or(request.amount), false)
+        }
+        BackendPayoutState::Closed => {
+            let before = closed_here.unwrap_or(0).max(claim.round.max(1));
+            (before + 1, None, usual.unwrap_or(request.amount), false)
+        }
+        BackendPayoutState::Abnormal | BackendPayoutState::Processing => {
+            let held = claim.claim_until.is_some_and(|until| until > now);
+            let ours = claim.terminal.as_ref() == Some(&place.terminal);
+            if claim.state == BackendPayoutState::Processing && held && !ours {
+                let terminal = claim.terminal.as_ref().map(|terminal| terminal.as_str().to_owned());
+                return Err(Error::HeldElsewhere { terminal: terminal.unwrap_or_default() });
+            }
+            let fixed = claim.amount.unwrap_or(request.amount);
+            if approval.amount.is_some_and(|amount| amount != fixed) {
+                return Err(Error::AmountFixed { amount: fixed });
+            }
+            // Somebody may have sent it: WeChat is asked before this terminal sends.
+            (claim.round.max(1), claim.refund_no.clone(), fixed, true)
+        }
+        BackendPayoutState::Other(state) => return Err(Error::NotDecidable { state: state.clone() }),
+    };
+    if claim.state != BackendPayoutState::Processing {
+        check_decidable(request)?;
+        check_amount(request, amount, capabilities)?;
+    }
+    refuse_while_in_flight(tx, &order.order.id)?;
+    let number = number
+        .unwrap_or_else(|| OutRefundNo::derive(&place.shop, &RefundSubject::Request(&request.id), round));
+    let mut payout = Payout::wanted(number.clone(), round, amount, paid_total(order), now);
+    payout.in_doubt = in_doubt;
+    let new = new_payout(Some(request.id.clone()), &order.order, payout, decision(request.version), key)?;
+    add(tx, &new, &order.order, now)?;
+    Ok(Some((number, amount)))
+}
+
+fn check_decidable(request: &RefundRequest) -> Result<(), Error> {
+    match &request.state {
+        RefundState::Pending | RefundState::WaitingReturn | RefundState::Returned | RefundState::Failed => {
+            Ok(())
+        }
+        RefundState::Succeeded => Err(Error::AlreadyDone),
+        RefundState::Processing
+        | RefundState::Rejected
+        | RefundState::Withdrawn
+        | RefundState::Closed
+        | RefundState::Other(_) => Err(Error::NotDecidable { state: request.state.as_str().to_owned() }),
+    }
+}
+
+fn check_amount(request: &RefundRequest, amount: Fen, capabilities: &Capabilities) -> Result<Fen, Error> {
+    if !amount.is_positive() || amount > request.max {
+        return Err(Error::AmountAbove { max: request.max });
+    }
+    if amount != request.amount && !capabilities.partial_refund {
+        return Err(Error::AmountFixed { amount: request.amount });
+    }
+    Ok(amount)
+}
+
+fn refuse_while_in_flight(view: &View<'_>, order: &OrderId) -> Result<(), Error> {
+    match view.payouts_of_order(order)?.into_iter().find(|row| is_in_flight(&row.payout)) {
+        Some(row) => {
+            Err(Error::AlreadyRunning { out_refund_no: row.payout.out_refund_no.as_str().to_owned() })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The whole payment, as WeChat itself told it where it did.
+fn paid_total(order: &OrderRow) -> Fen {
+    order
+        .evidence
+        .as_ref()
+        .and_then(|evidence| evidence.payment.as_ref())
+        .and_then(|payment| payment.total)
+        .unwrap_or(order.order.payment.total)
+}
+
+fn new_payout(
+    request_id: Option<RefundRequestId>,
+    order: &Order,
+    payout: Payout,
+    decision: Decision,
+    idempotency_key: String,
+) -> Result<NewPayout, Error> {
+    let payment_no = payment_key(order).ok_or(Error::NotWechat)?;
+    Ok(NewPayout { request_id, order_id: order.id.clone(), payment_no, decision, idempotency_key, payout })
+}
+
+/// The payment under which refunds are summed up: the shop's number, which an order has from its first day on, else
+/// WeChat's.
+pub(crate) fn payment_key(order: &Order) -> Option<String> {
+    let payment = &order.payment;
+    let shops = payment.out_trade_no.as_ref().map(|number| number.as_str().to_owned());
+    shops.or_else(|| payment.transaction_id.as_ref().map(|number| number.as_str().to_owned()))
+}
+
+fn add(tx: &Tx<'_>, new: &NewPayout, order: &Order, now: Timestamp) -> Result<i64, Error> {
+    tx.add_payout(new, now).map_err(|error| guarded(error, order))
+}
+
+/// The database refused: the refunds would exceed the payment.
+fn guarded(error: mirror::Error, order: &Order) -> Error {
+    match error {
+        mirror::Error::Guard { .. } => Error::AmountAbove { max: order.amounts.refundable },
+        other => Error::Mirror(other),
+    }
+}
+
+fn desk_row(view: &View<'_>, request: RefundRequest) -> Result<DeskRow, Error> {
+    let payout = view.payout_of_request(&request.id)?;
+    let order = view.order(&request.order_id)?;
+    Ok(DeskRow { request: Some(request), payout, order })
+}
+
+/// The same decision on the same version has the same key, so that it may be repeated after a crash without having been
+/// written down. Only for decisions that move no money from this PC.
+fn decision_key(decision: &str, request: &RefundRequest, amount: Fen) -> String {
+    let text = format!("decision/1\n{decision}\n{}\n{}\n{}", request.id, request.version, amount.get());
+    hex::encode(&Sha256::digest(text)[..24])
+}

@@ -1,0 +1,120 @@
+use domain::Fen;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::ports::{GatewayError, SourceError};
+
+/// What a command of the engine can fail with.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The mirror.
+    #[error(transparent)]
+    Mirror(#[from] mirror::Error),
+    /// The backend.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// WeChat.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// No order under this number.
+    #[error("no order {number}")]
+    NoOrder {
+        /// As asked for.
+        number: String,
+    },
+    /// No refund request under this id.
+    #[error("no refund request {id}")]
+    NoRefundRequest {
+        /// As asked for.
+        id: String,
+    },
+    /// The amount is not positive or above what may be paid.
+    #[error("at most {max} may be refunded")]
+    AmountAbove {
+        /// Most that may go back.
+        max: Fen,
+    },
+    /// The amount is not one that may be approved: the backend allows the whole amount only.
+    #[error("only {amount} may be approved")]
+    AmountFixed {
+        /// The one amount.
+        amount: Fen,
+    },
+    /// The request's state allows no such decision.
+    #[error("a request that is {state} cannot be decided so")]
+    NotDecidable {
+        /// The request's state.
+        state: String,
+    },
+    /// Another terminal holds the payout.
+    #[error("terminal {terminal} is paying this refund")]
+    HeldElsewhere {
+        /// Which.
+        terminal: String,
+    },
+    /// A refund of this order is on its way; one at a time.
+    #[error("refund {out_refund_no} of this order is still under way")]
+    AlreadyRunning {
+        /// Its number.
+        out_refund_no: String,
+    },
+    /// The money went back before.
+    #[error("this request was refunded before")]
+    AlreadyDone,
+    /// The backend decides refunds elsewhere.
+    #[error("refunds of this shop are not decided here")]
+    NotOffered,
+    /// WeChat and the backend disagree about the order's money.
+    #[error("WeChat and the backend disagree")]
+    Mismatch {
+        /// What the backend says.
+        expected: String,
+        /// What WeChat says.
+        found: String,
+    },
+    /// WeChat has no money of this order.
+    #[error("WeChat has no payment of this order")]
+    NotPaid,
+    /// The order was not paid through WeChat: there is nothing to ask or to send back there.
+    #[error("the order was not paid through WeChat")]
+    NotWechat,
+    /// The order belongs to another merchant number than this console's certificate.
+    #[error("the payment belongs to merchant {found}")]
+    OtherMerchant {
+        /// The order's.
+        found: String,
+    },
+}
+
+/// Something that went wrong in the background: for the status strip, the log and a round's report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// A code of the error catalogue.
+    pub code: String,
+    /// WeChat's or the backend's own code.
+    pub detail: String,
+    /// Their own words.
+    pub text: String,
+    /// The order it is about.
+    pub number: Option<String>,
+}
+
+impl Trouble {
+    pub(crate) fn source(error: &SourceError) -> Trouble {
+        Trouble {
+            code: error.code.to_owned(),
+            detail: error.problem.clone(),
+            text: error.text.clone(),
+            number: None,
+        }
+    }
+
+    pub(crate) fn gateway(error: &GatewayError, number: &str) -> Trouble {
+        Trouble {
+            code: error.code.to_owned(),
+            detail: error.err_code.clone(),
+            text: error.text.clone(),
+            number: Some(number.to_owned()),
+        }
+    }
+}

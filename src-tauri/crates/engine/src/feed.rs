@@ -1,0 +1,465 @@
+//! The backend's changes into the mirror (`shop-backends.md` B.5).
+//!
+//! First contact: the feed's present end is noted, then the lists are read quietly, then the feed from the noted place;
+//! a backend without lists is read from the feed's start. After a lost cursor the same, but what the backend says counts
+//! even with a lower version, and new orders are news.
+
+use domain::reconcile::{Alert, Arrival, Ask, Contact, Known, on_order, on_refund_request};
+use domain::time::Timestamp;
+use domain::verify::Verified;
+use domain::{Order, OrderId, RefundRequest, RefundRequestId};
+use jiff::SignedDuration;
+use mirror::{EffectKind, Moment, NewEffect, OrderRow, Reread, RereadKind, SyncPhase, SyncState, Tx};
+use serde_json::json;
+
+use crate::engine::{Event, owe_for_order, ticket_key};
+use crate::ports::{Change, Changes, SourceError, SourceErrorKind};
+use crate::{Engine, Error, Trouble};
+
+/// Paid orders older than this are asked about only when a person wants it (`product.md` 6, `sync`).
+const ASK_UP_TO: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A poll that found nothing twice at the same place with `has_more` is a fault of the backend.
+const STUCK_PAUSE_S: u64 = 5;
+
+/// What reading the feed brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Brought {
+    /// Orders that were new or changed.
+    pub orders: u64,
+    /// Refund requests that were new or changed.
+    pub refund_requests: u64,
+    /// Whether nothing more is there by now.
+    pub at_end: bool,
+}
+
+impl Brought {
+    pub(crate) fn add(&mut self, other: Brought) {
+        self.orders += other.orders;
+        self.refund_requests += other.refund_requests;
+        self.at_end = other.at_end;
+    }
+}
+
+/// How a told object is to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Take {
+    /// Only if its version is above the known one.
+    Newer,
+    /// As it is: the backend may have been restored from a backup.
+    AsTold,
+}
+
+impl Engine {
+    /// Reads the next piece of the feed or of the history, and keeps it with its place in one transaction.
+    pub(crate) async fn read_feed(&self, wait_s: u32) -> Result<Brought, Error> {
+        let state = self.parts.mirror.read::<_, mirror::Error>(|view| view.sync_state()).await?;
+        let step = match state.phase {
+            SyncPhase::New => self.begin(state).await,
+            SyncPhase::OrderHistory => self.read_order_history(state).await,
+            SyncPhase::RefundHistory => self.read_refund_history(state).await,
+            SyncPhase::FeedHistory => self.read_changes(state, 0).await,
+            SyncPhase::Live => self.read_changes(state, wait_s).await,
+        };
+        match step {
+            Err(Error::Source(SourceError { kind: SourceErrorKind::CursorExpired, .. })) => {
+                self.restart_history().await?;
+                Ok(Brought::default())
+            }
+            other => other,
+        }
+    }
+
+    async fn begin(&self, mut state: SyncState) -> Result<Brought, Error> {
+        let capabilities = self.refresh_capabilities().await?;
+        if capabilities.history {
+            state.cursor = Some(self.parts.source.feed_end().await?);
+            state.phase = SyncPhase::OrderHistory;
+        } else {
+            state.cursor = None;
+            state.phase = SyncPhase::FeedHistory;
+        }
+        state.contact_at = Some(self.now());
+        self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.set_sync_state(&state)?)).await?;
+        Ok(Brought::default())
+    }
+
+    async fn restart_history(&self) -> Result<(), Error> {
+        self.parts
+            .mirror
+            .write::<_, Error>(|tx| {
+                let state = SyncState { resync: true, ..SyncState::default() };
+                Ok(tx.set_sync_state(&state)?)
+            })
+            .await
+    }
+
+    async fn read_order_history(&self, mut state: SyncState) -> Result<Brought, Error> {
+        let page = self.parts.source.order_history(state.history_page.as_deref()).await?;
+        let now = self.now();
+        let (take, contact) = manner(&state);
+        state.contact_at = Some(now);
+        state.history_page = page.next.clone();
+        if page.next.is_none() {
+            state.phase = SyncPhase::RefundHistory;
+        }
+        let (brought, heard) = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let mut heard = Vec::new();
+                for order in &page.items {
+                    heard.extend(take_order(tx, order, take, contact, now)?);
+                }
+                for id in &page.unreadable {
+                    tx.add_reread(RereadKind::Order, id, now)?;
+                }
+                tx.set_sync_state(&state)?;
+                Ok((Brought { orders: heard.len() as u64, ..Brought::default() }, heard))
+            })
+            .await?;
+        heard.iter().for_each(|event| self.hear(event.clone()));
+        Ok(brought)
+    }
+
+    async fn read_refund_history(&self, mut state: SyncState) -> Result<Brought, Error> {
+        let page = self.parts.source.refund_history(state.history_page.as_deref()).await?;
+        let now = self.now();
+        let (take, contact) = manner(&state);
+        state.contact_at = Some(now);
+        state.history_page = page.next.clone();
+        if page.next.is_none() {
+            state.phase = SyncPhase::Live;
+            state.resync = false;
+        }
+        let (brought, heard) = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let mut heard = Vec::new();
+                for request in &page.items {
+                    heard.extend(take_refund_request(tx, request, take, contact, now)?);
+                }
+                for id in &page.unreadable {
+                    tx.add_reread(RereadKind::RefundRequest, id, now)?;
+                }
+                tx.set_sync_state(&state)?;
+                Ok((Brought { refund_requests: heard.len() as u64, ..Brought::default() }, heard))
+            })
+            .await?;
+        heard.iter().for_each(|event| self.hear(event.clone()));
+        Ok(brought)
+    }
+
+    async fn read_changes(&self, mut state: SyncState, wait_s: u32) -> Result<Brought, Error> {
+        let changes = self.parts.source.changes(state.cursor.as_deref(), wait_s).await?;
+        if changes.has_more
+            && changes.items.is_empty()
+            && state.cursor.as_deref() == Some(&changes.next_cursor)
+        {
+            return Err(Error::Source(stuck()));
+        }
+        let now = self.now();
+        let (take, contact) = manner(&state);
+        let at_end = !changes.has_more;
+        let quiet_idle = changes.items.is_empty()
+            && state.cursor.as_deref() == Some(&changes.next_cursor)
+            && state.phase == SyncPhase::Live;
+        if quiet_idle {
+            // Nothing to keep but the time of contact, and that only now and then: a long poll that ends empty every
+            // 25 s should not cost a flush of the disk each.
+            let stale =
+                state.contact_at.is_none_or(|at| now.duration_since(at) > SignedDuration::from_secs(20));
+            if stale {
+                state.contact_at = Some(now);
+                self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.set_sync_state(&state)?)).await?;
+            }
+            return Ok(Brought { at_end, ..Brought::default() });
+        }
+        state.contact_at = Some(now);
+        state.cursor = Some(changes.next_cursor.clone());
+        if state.phase == SyncPhase::FeedHistory && at_end {
+            state.phase = SyncPhase::Live;
+            state.resync = false;
+        }
+        let (mut brought, heard) = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let outcome = take_changes(tx, &changes, take, contact, now)?;
+                tx.set_sync_state(&state)?;
+                Ok(outcome)
+            })
+            .await?;
+        heard.iter().for_each(|event| self.hear(event.clone()));
+        brought.at_end = at_end;
+        Ok(brought)
+    }
+
+    /// Reads objects singly that the feed named without a readable body. One that cannot be read does not stop the rest.
+    pub(crate) async fn read_singly(&self) -> Result<Brought, Error> {
+        let now = self.now();
+        let due = self.parts.mirror.read::<_, Error>(move |view| Ok(view.due_rereads(now, 200)?)).await?;
+        let mut brought = Brought::default();
+        for reread in due {
+            match self.read_one(&reread).await {
+                Ok(one) => brought.add(one),
+                Err(Error::Source(error)) => {
+                    self.hear(Event::Trouble(Trouble::source(&error)));
+                    let pause = domain::pace::backoff(reread.failures + 1, 3_600);
+                    let due_at = now.saturating_add(pause).unwrap_or(now);
+                    self.parts
+                        .mirror
+                        .write::<_, Error>(move |tx| {
+                            Ok(tx.postpone_reread(reread.kind, &reread.id, due_at)?)
+                        })
+                        .await?;
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(brought)
+    }
+
+    async fn read_one(&self, reread: &Reread) -> Result<Brought, Error> {
+        let (kind, text) = (reread.kind, reread.id.clone());
+        match kind {
+            RereadKind::Order => {
+                let order = match OrderId::new(text.clone()) {
+                    Ok(id) => self.parts.source.order(&id).await?,
+                    // An id that cannot stand in a path names nothing that could be read.
+                    Err(_) => None,
+                };
+                self.keep_order(order, Some(text)).await
+            }
+            RereadKind::RefundRequest => {
+                let request = match RefundRequestId::new(text.clone()) {
+                    Ok(id) => self.parts.source.refund_request(&id).await?,
+                    Err(_) => None,
+                };
+                self.keep_refund_request(request, Some(text)).await
+            }
+        }
+    }
+
+    /// Keeps an order that was read singly.
+    pub(crate) async fn keep_order(
+        &self,
+        order: Option<Order>,
+        reread: Option<String>,
+    ) -> Result<Brought, Error> {
+        let now = self.now();
+        let heard = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                if let Some(id) = &reread {
+                    tx.remove_reread(RereadKind::Order, id)?;
+                }
+                let contact = contact(&tx.sync_state()?);
+                match &order {
+                    Some(order) => take_order(tx, order, Take::Newer, contact, now),
+                    None => Ok(None),
+                }
+            })
+            .await?;
+        heard.iter().for_each(|event| self.hear(event.clone()));
+        Ok(Brought { orders: u64::from(heard.is_some()), ..Brought::default() })
+    }
+
+    /// Keeps a refund request that was read singly.
+    pub(crate) async fn keep_refund_request(
+        &self,
+        request: Option<RefundRequest>,
+        reread: Option<String>,
+    ) -> Result<Brought, Error> {
+        let now = self.now();
+        let heard = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                if let Some(id) = &reread {
+                    tx.remove_reread(RereadKind::RefundRequest, id)?;
+                }
+                let contact = contact(&tx.sync_state()?);
+                match &request {
+                    Some(request) => take_refund_request(tx, request, Take::Newer, contact, now),
+                    None => Ok(None),
+                }
+            })
+            .await?;
+        heard.iter().for_each(|event| self.hear(event.clone()));
+        Ok(Brought { refund_requests: u64::from(heard.is_some()), ..Brought::default() })
+    }
+}
+
+fn manner(state: &SyncState) -> (Take, Contact) {
+    (if state.resync { Take::AsTold } else { Take::Newer }, contact(state))
+}
+
+fn contact(state: &SyncState) -> Contact {
+    match state.phase {
+        SyncPhase::Live => Contact::Later,
+        _ if state.resync => Contact::Later,
+        SyncPhase::New | SyncPhase::OrderHistory | SyncPhase::RefundHistory | SyncPhase::FeedHistory => {
+            Contact::First
+        }
+    }
+}
+
+fn stuck() -> SourceError {
+    SourceError {
+        kind: SourceErrorKind::Transient { retry_after_s: Some(STUCK_PAUSE_S) },
+        code: "backend_bad_answer",
+        problem: "console:feed_stuck".to_owned(),
+        text: "has_more without items or a new cursor".to_owned(),
+    }
+}
+
+fn take_changes(
+    tx: &Tx<'_>,
+    changes: &Changes,
+    take: Take,
+    contact: Contact,
+    now: Timestamp,
+) -> Result<(Brought, Vec<Event>), Error> {
+    let mut brought = Brought::default();
+    let mut heard = Vec::new();
+    for item in &changes.items {
+        match item {
+            Change::Order(order) => {
+                let event = take_order(tx, order, take, contact, now)?;
+                brought.orders += u64::from(event.is_some());
+                heard.extend(event);
+            }
+            Change::RefundRequest(request) => {
+                let event = take_refund_request(tx, request, take, contact, now)?;
+                brought.refund_requests += u64::from(event.is_some());
+                heard.extend(event);
+            }
+            Change::OrderNamed(id) => tx.add_reread(RereadKind::Order, id, now)?,
+            Change::RefundRequestNamed(id) => tx.add_reread(RereadKind::RefundRequest, id, now)?,
+        }
+    }
+    Ok((brought, heard))
+}
+
+/// Keeps an order with everything that it causes. `None` when it is not newer than what is known.
+fn take_order(
+    tx: &Tx<'_>,
+    told: &Order,
+    take: Take,
+    contact: Contact,
+    now: Timestamp,
+) -> Result<Option<Event>, Error> {
+    let known = tx.order(&told.id)?;
+    if let Some(row) = &known
+        && (row.order == *told || (take == Take::Newer && told.version <= row.order.version))
+    {
+        return Ok(None);
+    }
+    let before = known.as_ref().map(|row| Known {
+        order: row.order.clone(),
+        verified: row.verified,
+        noise: row.noise,
+    });
+    let arrival = on_order(before.as_ref(), told, contact, now);
+    let row = next_row(known, told, &arrival, now);
+    tx.put_order(&row)?;
+    let note = |moment: Moment| tx.note(&told.id, &moment, now);
+    if before.is_none() {
+        note(Moment::plain("seen"))?;
+    }
+    if arrival.newly_paid {
+        note(Moment::with("paid", json!({ "amount": told.payment.total.to_string() })))?;
+    }
+    if arrival.newly_dead {
+        note(Moment::plain("cancelled"))?;
+        // Whatever was still to come out is not to be made any more.
+        tx.withdraw(&ticket_key(&told.id), now)?;
+    }
+    if arrival.ask == Ask::AtOnce {
+        // What WeChat confirmed before was something else; its ticket waits for the new word.
+        tx.withdraw(&ticket_key(&told.id), now)?;
+    }
+    owe_for_order(tx, told, &arrival.owed, now)?;
+    Ok(Some(Event::Order { id: told.id.clone(), number: told.number.clone() }))
+}
+
+fn next_row(known: Option<OrderRow>, told: &Order, arrival: &Arrival, now: Timestamp) -> OrderRow {
+    let planned = known.as_ref().and_then(|row| row.ask_at);
+    let too_old =
+        told.claims_paid() && now.duration_since(told.payment.paid_at.unwrap_or(told.placed_at)) > ASK_UP_TO;
+    let ask_at = match arrival.ask {
+        Ask::AtOnce if too_old => None,
+        Ask::AtOnce => Some(now),
+        Ask::AsPlanned => planned,
+        Ask::Never => None,
+    };
+    let asks_anew = arrival.ask == Ask::AtOnce || arrival.verified == Verified::NotApplicable;
+    let kept = known.filter(|_| !asks_anew);
+    let (verified_at, evidence, ask_failures) = match &kept {
+        Some(row) => (row.verified_at, row.evidence.clone(), row.ask_failures),
+        None => (None, None, 0),
+    };
+    OrderRow {
+        order: told.clone(),
+        verified: arrival.verified,
+        verified_at,
+        evidence,
+        ask_at,
+        ask_failures,
+        noise: arrival.noise,
+        // Kept by the database for a known order.
+        first_seen: now,
+        revision: 0,
+    }
+}
+
+/// Keeps a refund request with everything that it causes. `None` when it is not newer than what is known.
+pub(crate) fn take_request(
+    tx: &Tx<'_>,
+    told: &RefundRequest,
+    now: Timestamp,
+) -> Result<Option<Event>, Error> {
+    take_refund_request(tx, told, Take::Newer, Contact::Later, now)
+}
+
+fn take_refund_request(
+    tx: &Tx<'_>,
+    told: &RefundRequest,
+    take: Take,
+    contact: Contact,
+    now: Timestamp,
+) -> Result<Option<Event>, Error> {
+    let known = tx.refund_request(&told.id)?.map(|row| row.request);
+    if let Some(known) = &known
+        && (known == told || (take == Take::Newer && told.version <= known.version))
+    {
+        return Ok(None);
+    }
+    tx.put_refund_request(told)?;
+    let order = tx.order(&told.order_id)?;
+    if order.is_none() {
+        tx.add_reread(RereadKind::Order, told.order_id.as_str(), now)?;
+    }
+    if known.is_none() {
+        tx.note(
+            &told.order_id,
+            &Moment::with("refund_requested", json!({ "id": told.id, "amount": told.amount.to_string() })),
+            now,
+        )?;
+    }
+    for owed in on_refund_request(known.as_ref(), told, contact, now) {
+        let effect = NewEffect {
+            key: format!("alert:{}:{}:{}", Alert::RefundRequested.as_str(), told.id, told.state.as_str()),
+            kind: EffectKind::Alert,
+            order_id: Some(told.order_id.clone()),
+            request_id: Some(told.id.clone()),
+            payload: json!({ "alert": Alert::RefundRequested.as_str(), "amount": told.amount.to_string() }),
+            due_at: owed.at,
+        };
+        tx.owe(&effect, now)?;
+    }
+    Ok(Some(Event::RefundRequest { id: told.id.clone(), state: told.state.as_str().to_owned() }))
+}

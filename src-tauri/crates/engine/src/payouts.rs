@@ -1,0 +1,516 @@
+//! Drives refunds: one step at a time, each stored before the next.
+//!
+//! What to do is decided by [`domain::payout`]; this file only performs it. Exactly one process per data folder drives
+//! (`adapters` holds a lock for it), so that `Submitting` on disk without a sender means a crash.
+
+use domain::PayoutError;
+use domain::payout::{Claim, Event as Fact, Payout, PayoutState, Report, Step};
+use domain::reconcile::Alert;
+use domain::time::Timestamp;
+use domain::{Ack, Order, RefundRequest};
+use mirror::{EffectKind, Moment, NewEffect, NewPrintJob, PayoutRow, Tx};
+use serde_json::json;
+
+use crate::desk::payment_key;
+use crate::engine::Event;
+use crate::feed::take_request;
+use crate::ports::{
+    Approve, GatewayOutcome, PaymentNumber, PayoutFact, PayoutReport, RefundOrder, SendRefund, SourceError,
+    SourceErrorKind,
+};
+use crate::{Engine, Error, Trouble};
+
+/// What one step came to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Progress {
+    /// Something was done; look again.
+    Stepped,
+    /// Nothing before this instant.
+    Waits(Timestamp),
+    /// Nothing more to do.
+    Rests,
+}
+
+impl Engine {
+    /// Takes over whatever an earlier process left: what was being sent has an unknown end.
+    pub(crate) async fn recover_payouts(&self) -> Result<(), Error> {
+        let now = self.now();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                for mut row in tx.open_payouts()? {
+                    let next = row.payout.after(&Fact::Started, now);
+                    if next != row.payout {
+                        row.payout = next;
+                        tx.put_payout(&row)?;
+                        tx.note(&row.order_id, &moment("refund_unknown", &row), now)?;
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Drives every refund for ever.
+    pub(crate) async fn keep_paying(&self) -> Result<(), Error> {
+        let mut changes = self.parts.mirror.changes();
+        loop {
+            changes.borrow_and_update();
+            let mut next: Option<Timestamp> = None;
+            let mut stepped = false;
+            let open = self.parts.mirror.read::<_, Error>(|view| Ok(view.open_payouts()?)).await?;
+            for row in open {
+                match self.advance(row.id).await? {
+                    Progress::Stepped => stepped = true,
+                    Progress::Waits(at) => next = Some(next.map_or(at, |known| known.min(at))),
+                    Progress::Rests => {}
+                }
+            }
+            if stepped {
+                continue;
+            }
+            tokio::select! {
+                changed = changes.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
+                    }
+                }
+                () = self.pause_until(next) => {}
+            }
+        }
+    }
+
+    /// Does the next step of one refund, if it is due.
+    pub(crate) async fn advance(&self, id: i64) -> Result<Progress, Error> {
+        let Some(row) = self.parts.mirror.read::<_, Error>(move |view| Ok(view.payout(id)?)).await? else {
+            return Ok(Progress::Rests);
+        };
+        match row.payout.next_step(self.now()) {
+            Step::Claim => self.claim(&row).await?,
+            Step::CheckClaim => self.check_claim(&row).await?,
+            Step::Submit => self.submit(&row).await?,
+            Step::Query => self.query_refund(&row).await?,
+            Step::Report => self.report(&row).await?,
+            Step::Wait(at) => return Ok(Progress::Waits(at)),
+            Step::Rest => return Ok(Progress::Rests),
+        }
+        Ok(Progress::Stepped)
+    }
+
+    async fn claim(&self, row: &PayoutRow) -> Result<(), Error> {
+        match self.send_decision(row).await {
+            Ok(request) => self.claimed(row, request).await,
+            Err(error) => self.claim_failed(row, error).await,
+        }
+    }
+
+    async fn send_decision(&self, row: &PayoutRow) -> Result<RefundRequest, SourceError> {
+        let payout = &row.payout;
+        match &row.request_id {
+            Some(request) => {
+                let approve = Approve {
+                    request: request.clone(),
+                    version: row.decision.version,
+                    idempotency_key: row.idempotency_key.clone(),
+                    amount: payout.amount,
+                    refund_no: Some(payout.out_refund_no.clone()),
+                    reason: row.decision.reason.clone(),
+                    actor: row.decision.actor.clone(),
+                };
+                self.parts.source.approve(&approve).await
+            }
+            None => {
+                let refund = RefundOrder {
+                    order: row.order_id.clone(),
+                    version: row.decision.version,
+                    idempotency_key: row.idempotency_key.clone(),
+                    amount: payout.amount,
+                    refund_no: Some(payout.out_refund_no.clone()),
+                    reason: row.decision.reason.clone().unwrap_or_default(),
+                    actor: row.decision.actor.clone(),
+                };
+                self.parts.source.refund_order(&refund).await
+            }
+        }
+    }
+
+    async fn claimed(&self, row: &PayoutRow, request: RefundRequest) -> Result<(), Error> {
+        if !self.is_ours(row, &request) {
+            // A 200 that does not hold our claim: an old reply, replayed. Nothing may be sent on it.
+            let error = lost(&request);
+            return self.happened(row.id, Fact::ClaimLost(error), Some(request)).await;
+        }
+        let fact = Fact::Claimed { until: request.payout.claim_until };
+        self.happened(row.id, fact, Some(request)).await
+    }
+
+    async fn claim_failed(&self, row: &PayoutRow, error: SourceError) -> Result<(), Error> {
+        self.hear(Event::Trouble(Trouble::source(&error)));
+        match &error.kind {
+            SourceErrorKind::Transient { .. }
+            | SourceErrorKind::Unauthenticated
+            | SourceErrorKind::CursorExpired => {
+                self.happened(row.id, Fact::BackendUnavailable(error.as_payout_error()), None).await
+            }
+            SourceErrorKind::Conflict { request: Some(request), .. } if self.is_ours(row, request) => {
+                // Our own claim, whose reply was lost and whose key was forgotten.
+                let fact = Fact::Claimed { until: request.payout.claim_until };
+                self.happened(row.id, fact, Some((**request).clone())).await
+            }
+            SourceErrorKind::VersionConflict { request, order } => {
+                if let Some(version) =
+                    self.harmless_version(row, request.as_deref(), order.as_deref()).await?
+                {
+                    return self.decide_on_version(row.id, version).await;
+                }
+                let fact = Fact::ClaimLost(error.as_payout_error());
+                self.happened(row.id, fact, request.as_deref().cloned()).await
+            }
+            SourceErrorKind::Conflict { request, .. } => {
+                let reason = request.as_deref().map_or_else(|| error.as_payout_error(), lost);
+                self.happened(row.id, Fact::ClaimLost(reason), request.as_deref().cloned()).await
+            }
+            SourceErrorKind::Forbidden | SourceErrorKind::NotFound | SourceErrorKind::Refused => {
+                self.happened(row.id, Fact::ClaimLost(error.as_payout_error()), None).await
+            }
+        }
+    }
+
+    /// The new version, if what changed since the person looked is nothing that matters to the decision
+    /// (`shop-backends.md` B.1: only `ack` and `version`).
+    async fn harmless_version(
+        &self,
+        row: &PayoutRow,
+        request: Option<&RefundRequest>,
+        order: Option<&Order>,
+    ) -> Result<Option<u64>, Error> {
+        let (request_id, order_id) = (row.request_id.clone(), row.order_id.clone());
+        let (seen_request, seen_order) = self
+            .parts
+            .mirror
+            .read::<_, Error>(move |view| {
+                let request = match &request_id {
+                    Some(id) => view.refund_request(id)?.map(|row| row.request),
+                    None => None,
+                };
+                Ok((request, view.order(&order_id)?.map(|row| row.order)))
+            })
+            .await?;
+        Ok(match (&row.request_id, request, order) {
+            (Some(_), Some(now), _) => {
+                let same = seen_request.is_some_and(|seen| {
+                    seen.version == row.decision.version
+                        && RefundRequest { version: now.version, ..seen } == *now
+                });
+                same.then_some(now.version)
+            }
+            (None, _, Some(now)) => {
+                let bare = |order: &Order| Order { version: 0, ack: Ack::default(), ..order.clone() };
+                let same = seen_order
+                    .is_some_and(|seen| seen.version == row.decision.version && bare(&seen) == bare(now));
+                same.then_some(now.version)
+            }
+            _ => None,
+        })
+    }
+
+    async fn decide_on_version(&self, id: i64, version: u64) -> Result<(), Error> {
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                if let Some(mut row) = tx.payout(id)? {
+                    row.decision.version = version;
+                    tx.put_payout(&row)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    fn is_ours(&self, row: &PayoutRow, request: &RefundRequest) -> bool {
+        let payout = &request.payout;
+        payout.state == domain::BackendPayoutState::Processing
+            && payout.refund_no.as_ref() == Some(&row.payout.out_refund_no)
+            && payout.terminal.as_ref().is_none_or(|terminal| *terminal == self.parts.place.terminal)
+            && payout.amount.is_none_or(|amount| amount == row.payout.amount)
+    }
+
+    /// The claim's time is over: the request is read before WeChat is called again, and the claim renewed (R7).
+    async fn check_claim(&self, row: &PayoutRow) -> Result<(), Error> {
+        let Some(request_id) = &row.request_id else {
+            return self.happened(row.id, Fact::ClaimLost(gone()), None).await;
+        };
+        let request = match self.parts.source.refund_request(request_id).await {
+            Ok(Some(request)) => request,
+            Ok(None) => return self.happened(row.id, Fact::ClaimLost(gone()), None).await,
+            Err(error) => {
+                return self.happened(row.id, Fact::BackendUnavailable(error.as_payout_error()), None).await;
+            }
+        };
+        if !self.is_ours(row, &request) {
+            let error = lost(&request);
+            return self.happened(row.id, Fact::ClaimLost(error), Some(request)).await;
+        }
+        let report = PayoutReport {
+            request: request_id.clone(),
+            fact: PayoutFact::Processing { error: row.payout.error.clone() },
+            refund_no: row.payout.out_refund_no.clone(),
+            amount: row.payout.amount,
+        };
+        match self.parts.source.report_payout(&report).await {
+            Ok(request) if self.is_ours(row, &request) => {
+                let until = request.payout.claim_until;
+                self.happened(row.id, Fact::Claimed { until }, Some(request)).await
+            }
+            Ok(request) => {
+                let error = lost(&request);
+                self.happened(row.id, Fact::ClaimLost(error), Some(request)).await
+            }
+            Err(error) if error.is_transient() => {
+                self.happened(row.id, Fact::BackendUnavailable(error.as_payout_error()), None).await
+            }
+            Err(error) => self.happened(row.id, Fact::ClaimLost(error.as_payout_error()), None).await,
+        }
+    }
+
+    async fn submit(&self, row: &PayoutRow) -> Result<(), Error> {
+        let now = self.now();
+        let id = row.id;
+        // The state on disk decides: two that read Ready at the same time cannot both come to Submitting.
+        let sending = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let Some(mut row) = tx.payout(id)? else { return Ok(None) };
+                let next = row.payout.after(&Fact::Sending, now);
+                if row.payout.state != PayoutState::Ready || next.state != PayoutState::Submitting {
+                    return Ok(None);
+                }
+                row.payout = next;
+                tx.put_payout(&row)?;
+                tx.note(&row.order_id, &moment("refund_submitted", &row), now)?;
+                let order = tx.order(&row.order_id)?;
+                Ok(Some((row, order)))
+            })
+            .await?;
+        let Some((row, order)) = sending else { return Ok(()) };
+        let order =
+            order.map(|row| row.order).filter(|order| payment_key(order).as_ref() == Some(&row.payment_no));
+        let Some(payment) = order.as_ref().and_then(PaymentNumber::of) else {
+            let error =
+                PayoutError { code: "console:payment_changed".to_owned(), text: row.payment_no.clone() };
+            return self.happened(row.id, Fact::NotSent(error), None).await;
+        };
+        let send = SendRefund {
+            payment,
+            out_refund_no: row.payout.out_refund_no.clone(),
+            total: row.payout.total,
+            amount: row.payout.amount,
+            reason: row.decision.reason.clone(),
+        };
+        let fact = match self.parts.gateway.refund(&send).await {
+            Ok(refund_id) => Fact::Accepted { refund_id },
+            Err(error) => {
+                self.hear(Event::Trouble(Trouble::gateway(&error, row.payout.out_refund_no.as_str())));
+                let reason = error.as_payout_error();
+                match error.outcome {
+                    GatewayOutcome::NotSent => Fact::NotSent(reason),
+                    GatewayOutcome::Refused => Fact::Refused(reason),
+                    GatewayOutcome::RefusedUnlessEarlier => Fact::RefusedUnlessEarlier(reason),
+                    GatewayOutcome::Unknown => Fact::Unanswered(reason),
+                }
+            }
+        };
+        self.happened(row.id, fact, None).await
+    }
+
+    async fn query_refund(&self, row: &PayoutRow) -> Result<(), Error> {
+        let fact = match self.parts.gateway.query_refund(&row.payout.out_refund_no).await {
+            Ok(Some(refund)) => Fact::Found(refund),
+            Ok(None) => Fact::NotFound,
+            Err(error) => {
+                self.hear(Event::Trouble(Trouble::gateway(&error, row.payout.out_refund_no.as_str())));
+                Fact::QueryFailed(error.as_payout_error())
+            }
+        };
+        self.happened(row.id, fact, None).await
+    }
+
+    async fn report(&self, row: &PayoutRow) -> Result<(), Error> {
+        let Some(request_id) = &row.request_id else {
+            // The backend never got the request's id across; without it there is nobody to tell.
+            return self.happened(row.id, Fact::ReportDropped, None).await;
+        };
+        let payout = &row.payout;
+        let Some(fact) = fact_of(payout) else {
+            return self.happened(row.id, Fact::ReportDropped, None).await;
+        };
+        let report = PayoutReport {
+            request: request_id.clone(),
+            fact,
+            refund_no: payout.out_refund_no.clone(),
+            amount: payout.amount,
+        };
+        match self.parts.source.report_payout(&report).await {
+            Ok(request) => self.happened(row.id, Fact::Reported, Some(request)).await,
+            Err(error) => {
+                self.hear(Event::Trouble(Trouble::source(&error)));
+                match error.kind {
+                    SourceErrorKind::Conflict { ref request, .. } => {
+                        self.happened(row.id, Fact::ReportDropped, request.as_deref().cloned()).await
+                    }
+                    SourceErrorKind::Refused
+                    | SourceErrorKind::NotFound
+                    | SourceErrorKind::VersionConflict { .. } => {
+                        self.happened(row.id, Fact::ReportDropped, None).await
+                    }
+                    SourceErrorKind::Transient { .. }
+                    | SourceErrorKind::Unauthenticated
+                    | SourceErrorKind::Forbidden
+                    | SourceErrorKind::CursorExpired => {
+                        self.happened(row.id, Fact::BackendUnavailable(error.as_payout_error()), None).await
+                    }
+                }
+            }
+        }
+    }
+
+    /// Keeps what happened, with everything that it causes, in one transaction.
+    async fn happened(&self, id: i64, fact: Fact, request: Option<RefundRequest>) -> Result<(), Error> {
+        let now = self.now();
+        let slips =
+            self.parts.tickets.print_refunds.then(|| self.parts.tickets.rules.first().cloned()).flatten();
+        let heard = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let Some(mut row) = tx.payout(id)? else { return Ok(None) };
+                let before = row.payout.clone();
+                row.payout = before.after(&fact, now);
+                if let Some(request) = &request {
+                    take_request(tx, request, now)?;
+                    row.request_id.get_or_insert_with(|| request.id.clone());
+                }
+                tx.put_payout(&row)?;
+                tell(tx, &before, &row, now)?;
+                if let Some(rule) = slips
+                    && row.payout.state == PayoutState::Succeeded
+                    && before.state != PayoutState::Succeeded
+                {
+                    let job = NewPrintJob {
+                        key: format!("refund:{}", row.payout.out_refund_no),
+                        order_id: row.order_id.clone(),
+                        out_refund_no: Some(row.payout.out_refund_no.clone()),
+                        template: "refund".to_owned(),
+                        target: rule.target,
+                        width_mm: rule.width_mm,
+                        copy: 1,
+                        proof: domain::reconcile::TicketProof::Verified,
+                    };
+                    tx.queue_print_job(&job, now)?;
+                }
+                Ok(Some(Event::Payout {
+                    out_refund_no: row.payout.out_refund_no.as_str().to_owned(),
+                    state: row.payout.state.as_str(),
+                }))
+            })
+            .await?;
+        heard.iter().for_each(|event| self.hear(event.clone()));
+        Ok(())
+    }
+}
+
+/// Notes a step in the order's timeline, and tells people of an end.
+fn tell(tx: &Tx<'_>, before: &Payout, row: &PayoutRow, now: Timestamp) -> Result<(), mirror::Error> {
+    let after = &row.payout;
+    if before.report == Report::Owed && after.report == Report::Done {
+        tx.note(&row.order_id, &moment("refund_reported", row), now)?;
+    }
+    if before.state == after.state {
+        return Ok(());
+    }
+    let (kind, alert) = match after.state {
+        PayoutState::None => ("refund_failed", Some(Alert::RefundFailed)),
+        PayoutState::Ready if before.state == PayoutState::None => ("refund_claimed", None),
+        PayoutState::Ready | PayoutState::Submitting => return Ok(()),
+        PayoutState::Unknown => ("refund_unknown", None),
+        PayoutState::Processing => ("refund_accepted", None),
+        PayoutState::Succeeded => ("refund_succeeded", Some(Alert::RefundSucceeded)),
+        PayoutState::Failed => ("refund_failed", Some(Alert::RefundFailed)),
+        PayoutState::Abnormal => ("refund_abnormal", Some(Alert::RefundAbnormal)),
+        PayoutState::Closed => ("refund_closed", Some(Alert::RefundClosed)),
+    };
+    tx.note(&row.order_id, &moment(kind, row), now)?;
+    if let Some(alert) = alert {
+        let effect = NewEffect {
+            key: format!("alert:{}:{}:{}", alert.as_str(), after.out_refund_no, row.revision),
+            kind: EffectKind::Alert,
+            order_id: Some(row.order_id.clone()),
+            request_id: row.request_id.clone(),
+            payload: json!({ "alert": alert.as_str(), "amount": after.amount.to_string() }),
+            due_at: now,
+        };
+        tx.owe(&effect, now)?;
+    }
+    Ok(())
+}
+
+fn moment(kind: &'static str, row: &PayoutRow) -> Moment {
+    let payout = &row.payout;
+    Moment::with(
+        kind,
+        json!({
+            "out_refund_no": payout.out_refund_no,
+            "amount": payout.amount.to_string(),
+            "actor": row.decision.actor,
+            "error": payout.error,
+        }),
+    )
+}
+
+fn fact_of(payout: &Payout) -> Option<PayoutFact> {
+    Some(match payout.state {
+        PayoutState::Succeeded => {
+            PayoutFact::Success { refund_id: payout.refund_id.clone()?, succeeded_at: payout.succeeded_at? }
+        }
+        PayoutState::Abnormal => PayoutFact::Abnormal,
+        PayoutState::Closed => PayoutFact::Closed,
+        PayoutState::Failed => PayoutFact::Failed {
+            error: payout
+                .error
+                .clone()
+                .unwrap_or(PayoutError { code: "console:refused".to_owned(), text: String::new() }),
+        },
+        PayoutState::None
+        | PayoutState::Ready
+        | PayoutState::Submitting
+        | PayoutState::Unknown
+        | PayoutState::Processing => return None,
+    })
+}
+
+/// Why a claim is not ours, from what the backend shows.
+fn lost(request: &RefundRequest) -> PayoutError {
+    let holder = request.payout.terminal.as_ref().map(|terminal| terminal.as_str().to_owned());
+    PayoutError {
+        code: "state_conflict".to_owned(),
+        text: holder.unwrap_or_else(|| request.state.as_str().to_owned()),
+    }
+}
+
+fn gone() -> PayoutError {
+    PayoutError { code: "not_found".to_owned(), text: String::new() }
+}
+
+/// Whether a payout of this console still holds its order against another refund: it may be on the wire.
+pub(crate) fn is_in_flight(payout: &Payout) -> bool {
+    match payout.state {
+        PayoutState::None => !matches!(payout.claim, Claim::Lost { .. }),
+        PayoutState::Ready | PayoutState::Submitting | PayoutState::Unknown => true,
+        PayoutState::Processing
+        | PayoutState::Succeeded
+        | PayoutState::Failed
+        | PayoutState::Abnormal
+        | PayoutState::Closed => false,
+    }
+}

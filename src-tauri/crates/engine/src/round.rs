@@ -1,0 +1,185 @@
+//! All of it once: `sync --once`, and what refund commands do to the end.
+
+use domain::RefundRequestId;
+use domain::time::Timestamp;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::asking::AskedRound;
+use crate::desk::{DeskRow, Driver, StartedRefund};
+use crate::feed::Brought;
+use crate::payouts::Progress;
+use crate::{Approval, Engine, Error, Trouble};
+
+/// How often a round looks at the feed again after it told the backend something that the backend acts on.
+const PASSES: usize = 2;
+
+/// What one round did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Round {
+    /// Orders that were new or changed.
+    pub orders: u64,
+    /// Refund requests that were new or changed.
+    pub refund_requests: u64,
+    /// Orders that WeChat was asked about.
+    pub asked: u64,
+    /// Of these: agreed.
+    pub verified: u64,
+    /// Of these: WeChat disagrees.
+    pub mismatch: u64,
+    /// Of these: nobody paid.
+    pub not_paid: u64,
+    /// Of these: WeChat could not be asked.
+    pub unavailable: u64,
+    /// Lost payment notifications that were found.
+    pub lost_payments: u64,
+    /// Words that reached the backend.
+    pub reported: u64,
+    /// What went wrong.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Who may drive refunds in this data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drive {
+    /// This process: it holds the folder's lock.
+    Here,
+    /// Another process does; this one only watches.
+    Elsewhere,
+}
+
+impl From<Drive> for Driver {
+    fn from(drive: Drive) -> Driver {
+        match drive {
+            Drive::Here => Driver::Here,
+            Drive::Elsewhere => Driver::Elsewhere,
+        }
+    }
+}
+
+impl Engine {
+    /// One full round: the feed to its end, every order whose turn it is asked about, what is owed told. It returns when
+    /// all of that has an answer or an error. An error of the backend ends it; troubles with single orders do not.
+    pub async fn round(&self, drive: Drive) -> Result<Round, Error> {
+        let mut round = Round::default();
+        if drive == Drive::Here {
+            self.recover_payouts().await?;
+        }
+        for _ in 0..PASSES {
+            let brought = self.read_feed_to_its_end().await?;
+            round.orders += brought.orders;
+            round.refund_requests += brought.refund_requests;
+            round.count(self.ask_all_due().await?);
+            let (told, troubles) = self.tell_backend().await?;
+            round.reported += told;
+            round.troubles.extend(troubles);
+            if drive == Drive::Here {
+                self.advance_all_due().await?;
+            }
+            if told == 0 {
+                break;
+            }
+        }
+        Ok(round)
+    }
+
+    /// Approves a request and follows its payout until its end is known and reported, or `wait` is over.
+    pub async fn approve_and_wait(
+        &self,
+        id: &RefundRequestId,
+        approval: &Approval,
+        drive: Drive,
+        wait: SignedDuration,
+    ) -> Result<DeskRow, Error> {
+        let deadline = self.deadline(wait);
+        if drive == Drive::Here {
+            self.recover_payouts().await?;
+        }
+        self.approve(id, approval).await?;
+        match self.payout_of(id).await? {
+            Some(payout) => self.settle_payout(payout, drive.into(), deadline).await,
+            None => self.settle_request(id, deadline).await,
+        }
+    }
+
+    /// Starts a refund and follows it likewise.
+    pub async fn refund_order_and_wait(
+        &self,
+        number: &str,
+        amount: domain::Fen,
+        reason: &str,
+        actor: Option<String>,
+        drive: Drive,
+        wait: SignedDuration,
+    ) -> Result<DeskRow, Error> {
+        let deadline = self.deadline(wait);
+        if drive == Drive::Here {
+            self.recover_payouts().await?;
+        }
+        match self.refund_order(number, amount, reason, actor).await? {
+            StartedRefund::Payout(payout) => self.settle_payout(payout, drive.into(), deadline).await,
+            StartedRefund::Request(id) => self.settle_request(&id, deadline).await,
+        }
+    }
+
+    /// Takes up every refund that is not at its end, and follows them likewise.
+    pub async fn resume_and_wait(&self, drive: Drive, wait: SignedDuration) -> Result<Vec<DeskRow>, Error> {
+        let deadline = self.deadline(wait);
+        if drive == Drive::Here {
+            self.recover_payouts().await?;
+        }
+        let mut following = tokio::task::JoinSet::new();
+        for (place, id) in self.resume_refunds().await?.into_iter().enumerate() {
+            let engine = self.clone();
+            following.spawn(async move { (place, engine.settle_payout(id, drive.into(), deadline).await) });
+        }
+        let mut rows = Vec::new();
+        while let Some(done) = following.join_next().await {
+            if let Ok((place, row)) = done {
+                rows.push((place, row?));
+            }
+        }
+        rows.sort_by_key(|(place, _)| *place);
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+
+    async fn read_feed_to_its_end(&self) -> Result<Brought, Error> {
+        let mut all = Brought::default();
+        loop {
+            let brought = self.read_feed(0).await?;
+            all.add(brought);
+            if brought.at_end {
+                all.add(self.read_singly().await?);
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn advance_all_due(&self) -> Result<(), Error> {
+        let open = self.mirror().read::<_, Error>(|view| Ok(view.open_payouts()?)).await?;
+        for row in open {
+            while self.advance(row.id).await? == Progress::Stepped {}
+        }
+        Ok(())
+    }
+
+    fn deadline(&self, wait: SignedDuration) -> Timestamp {
+        self.now().saturating_add(wait).unwrap_or(Timestamp::MAX)
+    }
+}
+
+impl Round {
+    fn count(&mut self, asked: AskedRound) {
+        for word in &asked.answers {
+            self.asked += 1;
+            match *word {
+                "verified" => self.verified += 1,
+                "mismatch" => self.mismatch += 1,
+                "not_paid" => self.not_paid += 1,
+                _ => self.unavailable += 1,
+            }
+        }
+        self.lost_payments += asked.lost_payments;
+        self.troubles.extend(asked.troubles);
+    }
+}

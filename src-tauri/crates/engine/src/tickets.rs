@@ -1,0 +1,358 @@
+//! Paper. At most once by itself: a job is written down as being sent before its first byte, and one that was being sent
+//! when the program ended is in doubt until people decide (`printing.md` section 8).
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use domain::pace;
+use domain::reconcile::{Alert, TicketProof};
+use domain::time::Timestamp;
+use domain::verify::Verified;
+use jiff::SignedDuration;
+use mirror::{
+    EffectKind, EffectRow, EffectState, JobState, Moment, NewEffect, NewPrintJob, OrderRow, PrintJobRow, Tx,
+};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::engine::{Event, Tickets};
+use crate::ports::{PrintError, Printed, RefundSlip, Ticket, TicketClaim};
+use crate::{Engine, Error};
+
+/// A ticket that waited longer than this is no news any more: it is printed only if the owner wants missed ones.
+const STALE_AFTER: SignedDuration = SignedDuration::from_hours(2);
+
+/// How long the backend may take to say whether another terminal prints the ticket (`shop-backends.md` B.4.10).
+const CLAIM_WITHIN: Duration = Duration::from_secs(5);
+
+/// The longest pause before a printer that took nothing is tried again.
+const PAUSE_CAP_SECONDS: i64 = 30;
+
+impl Engine {
+    /// Turns what an earlier process was sending into doubts.
+    pub(crate) async fn recover_tickets(&self) -> Result<(), Error> {
+        let now = self.now();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                for job in tx.interrupted_print_jobs()? {
+                    tx.end_print_job(
+                        job.id,
+                        JobState::Unknown,
+                        job.bytes_sent,
+                        Some("ticket_in_doubt"),
+                        now,
+                    )?;
+                    owe_trouble(tx, &job, Alert::TicketInDoubt, now)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Prints whatever is owed, for ever: one ticket at a time on each printer.
+    pub(crate) async fn keep_printing(&self) -> Result<(), Error> {
+        let mut changes = self.parts.mirror.changes();
+        let mut printing: JoinSet<(String, Result<(), Error>)> = JoinSet::new();
+        let mut busy: HashSet<String> = HashSet::new();
+        loop {
+            changes.borrow_and_update();
+            self.queue_tickets().await?;
+            let now = self.now();
+            let (due, next_job, next_effect) = self
+                .parts
+                .mirror
+                .read::<_, Error>(move |view| {
+                    Ok((
+                        view.due_print_jobs(now, 200)?,
+                        view.next_print_job()?,
+                        view.next_effect(EffectKind::Ticket)?,
+                    ))
+                })
+                .await?;
+            for job in due {
+                if busy.insert(job.job.target.clone()) {
+                    let engine = self.clone();
+                    printing.spawn(async move { (job.job.target.clone(), engine.print_one(job).await) });
+                }
+            }
+            let next = next_job.into_iter().chain(next_effect).filter(|at| *at > now).min();
+            tokio::select! {
+                changed = changes.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
+                    }
+                }
+                Some(done) = printing.join_next() => {
+                    if let Ok((target, outcome)) = done {
+                        busy.remove(&target);
+                        outcome?;
+                    }
+                }
+                () = self.pause_until(next) => {}
+            }
+        }
+    }
+
+    /// Turns owed tickets into jobs by the owner's rules.
+    async fn queue_tickets(&self) -> Result<(), Error> {
+        let now = self.now();
+        let due = self
+            .parts
+            .mirror
+            .read::<_, Error>(move |view| Ok(view.due_effects(EffectKind::Ticket, now, 200)?))
+            .await?;
+        for effect in due {
+            let tickets = self.parts.tickets.clone();
+            self.parts.mirror.write::<_, Error>(move |tx| queue_one(tx, &effect, &tickets, now)).await?;
+        }
+        Ok(())
+    }
+
+    async fn print_one(&self, job: PrintJobRow) -> Result<(), Error> {
+        let claim = self.claim_paper(&job).await?;
+        if claim == Paper::Elsewhere {
+            let now = self.now();
+            return self
+                .parts
+                .mirror
+                .write::<_, Error>(move |tx| {
+                    Ok(tx.end_print_job(job.id, JobState::Elsewhere, 0, None, now)?)
+                })
+                .await;
+        }
+        let now = self.now();
+        let id = job.id;
+        let started = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let order = tx.order(&job.job.order_id)?;
+                let refund = match &job.job.out_refund_no {
+                    Some(number) => match tx.payout_by_out_refund_no(number)? {
+                        Some(row) => slip(tx, row)?,
+                        None => None,
+                    },
+                    None => None,
+                };
+                let complete = job.job.out_refund_no.is_none() || refund.is_some();
+                let Some(order) = order.filter(|_| complete) else {
+                    tx.end_print_job(id, JobState::FailedBeforeStart, 0, Some("order_not_found"), now)?;
+                    return Ok(None);
+                };
+                tx.start_print_job(id, now)?;
+                Ok(Some((job, order, refund)))
+            })
+            .await?;
+        let Some((job, order, refund)) = started else { return Ok(()) };
+        let ticket = Ticket {
+            order: order.order,
+            refund,
+            template: job.job.template.clone(),
+            target: job.job.target.clone(),
+            width_mm: job.job.width_mm,
+            proof: job.job.proof,
+            possible_duplicate: claim == Paper::PossibleDuplicate,
+            job: job.id,
+            printed_at: now,
+        };
+        let outcome = self.parts.printer.print(&ticket).await;
+        let number = ticket.order.number;
+        let template = job.job.template.clone();
+        let printed = outcome.is_ok();
+        let now = self.now();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| match outcome {
+                Ok(printed) => keep_printed(tx, &job, &printed, now),
+                Err(error) => keep_failed(tx, &job, &error, now),
+            })
+            .await?;
+        if printed {
+            self.hear(Event::Printed { number, template });
+        }
+        Ok(())
+    }
+
+    /// Makes sure that no other terminal prints the same ticket, where the backend can tell (contract R8).
+    async fn claim_paper(&self, job: &PrintJobRow) -> Result<Paper, Error> {
+        if job.job.out_refund_no.is_some() || !self.capabilities().await.is_ok_and(|known| known.print_claim)
+        {
+            return Ok(Paper::Ours);
+        }
+        if job.job.copy > 1 {
+            // The claim was the first copy's.
+            let id = job.job.order_id.clone();
+            let jobs =
+                self.parts.mirror.read::<_, Error>(move |view| Ok(view.print_jobs_of_order(&id)?)).await?;
+            let elsewhere = jobs.iter().any(|other| {
+                other.job.template == job.job.template
+                    && other.job.copy == 1
+                    && other.state == JobState::Elsewhere
+            });
+            return Ok(if elsewhere { Paper::Elsewhere } else { Paper::Ours });
+        }
+        let ticket = ticket_name(&job.job.template);
+        let answer =
+            tokio::time::timeout(CLAIM_WITHIN, self.parts.source.claim_ticket(&job.job.order_id, ticket))
+                .await;
+        Ok(match answer {
+            Ok(Ok(TicketClaim::Elsewhere)) => Paper::Elsewhere,
+            Ok(Ok(TicketClaim::Ours { claims })) if claims > 1 => Paper::PossibleDuplicate,
+            Ok(Ok(TicketClaim::Ours { .. })) => Paper::Ours,
+            // A missing ticket is worse than a double one; it says that it may be one.
+            Ok(Err(error)) if error.is_transient() => Paper::PossibleDuplicate,
+            Err(_) => Paper::PossibleDuplicate,
+            Ok(Err(_)) => Paper::Ours,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Paper {
+    Ours,
+    PossibleDuplicate,
+    Elsewhere,
+}
+
+/// The contract's name for the paper of a template.
+fn ticket_name(template: &str) -> &str {
+    match template {
+        "merchant" => "order",
+        other => other,
+    }
+}
+
+fn queue_one(tx: &Tx<'_>, effect: &EffectRow, tickets: &Tickets, now: Timestamp) -> Result<(), Error> {
+    let proof: Option<TicketProof> =
+        effect.payload.get("proof").cloned().and_then(|value| serde_json::from_value(value).ok());
+    let order = match &effect.order_id {
+        Some(id) => tx.order(id)?,
+        None => None,
+    };
+    let wanted = match (&order, proof) {
+        (Some(order), Some(proof)) => wanted(order, proof, effect.due_at, tickets, now),
+        _ => None,
+    };
+    let (Some(order), Some(proof)) = (order, wanted) else {
+        // Not done but withdrawn: WeChat's word may still come and owe it anew.
+        return Ok(tx.settle(effect.id, EffectState::Withdrawn, Some("not wanted"), now)?);
+    };
+    for (rule_number, rule) in tickets.rules.iter().enumerate() {
+        for copy in 1..=rule.copies {
+            let job = NewPrintJob {
+                key: format!(
+                    "order:{}:paid:{}:{}:{rule_number}:{copy}",
+                    order.order.id, rule.template, rule.target
+                ),
+                order_id: order.order.id.clone(),
+                out_refund_no: None,
+                template: rule.template.clone(),
+                target: rule.target.clone(),
+                width_mm: rule.width_mm,
+                copy,
+                proof,
+            };
+            tx.queue_print_job(&job, now)?;
+        }
+    }
+    Ok(tx.settle(effect.id, EffectState::Done, None, now)?)
+}
+
+/// What the ticket may say by now, or `None` when it is not to come out.
+fn wanted(
+    order: &OrderRow,
+    proof: TicketProof,
+    owed_since: Timestamp,
+    tickets: &Tickets,
+    now: Timestamp,
+) -> Option<TicketProof> {
+    if order.order.is_dead() || (now.duration_since(owed_since) > STALE_AFTER && !tickets.print_missed) {
+        return None;
+    }
+    match (proof, order.verified) {
+        (TicketProof::Verified, Verified::Verified) => Some(TicketProof::Verified),
+        (TicketProof::Missed, Verified::Verified) if tickets.print_missed => Some(TicketProof::Missed),
+        (TicketProof::Unverified, Verified::Pending | Verified::Unavailable) if tickets.print_unverified => {
+            Some(TicketProof::Unverified)
+        }
+        (TicketProof::NotWechat, Verified::NotApplicable) => Some(TicketProof::NotWechat),
+        // Whatever was believed when the ticket was owed, WeChat's word now decides.
+        (
+            TicketProof::Verified | TicketProof::Missed | TicketProof::Unverified | TicketProof::NotWechat,
+            Verified::Pending
+            | Verified::Verified
+            | Verified::Mismatch
+            | Verified::NotPaid
+            | Verified::Unavailable
+            | Verified::NotApplicable,
+        ) => None,
+    }
+}
+
+/// The refund of a slip; `None` when the backend never told of its request.
+fn slip(tx: &Tx<'_>, row: mirror::PayoutRow) -> Result<Option<RefundSlip>, Error> {
+    let Some(id) = &row.request_id else { return Ok(None) };
+    Ok(tx.refund_request(id)?.map(|request| RefundSlip { request: request.request, payout: row.payout }))
+}
+
+fn keep_printed(tx: &Tx<'_>, job: &PrintJobRow, printed: &Printed, now: Timestamp) -> Result<(), Error> {
+    let state = if printed.confirmed { JobState::Confirmed } else { JobState::Sent };
+    tx.end_print_job(job.id, state, printed.bytes, None, now)?;
+    let detail = json!({ "template": job.job.template, "target": job.job.target, "copy": job.job.copy });
+    tx.note(&job.job.order_id, &Moment::with("printed", detail), now)?;
+    if job.job.out_refund_no.is_none() && job.job.copy == 1 {
+        let ticket = ticket_name(&job.job.template);
+        let effect = NewEffect {
+            key: format!("printed:{}:{ticket}", job.job.order_id),
+            kind: EffectKind::Printed,
+            order_id: Some(job.job.order_id.clone()),
+            request_id: None,
+            payload: json!({ "ticket": ticket }),
+            due_at: now,
+        };
+        tx.owe(&effect, now)?;
+    }
+    Ok(())
+}
+
+fn keep_failed(tx: &Tx<'_>, job: &PrintJobRow, error: &PrintError, now: Timestamp) -> Result<(), Error> {
+    let detail = json!({ "template": job.job.template, "printer": error.printer, "error": error.code });
+    if error.bytes_sent > 0 {
+        tx.end_print_job(job.id, JobState::Unknown, error.bytes_sent, Some(error.code), now)?;
+        tx.note(&job.job.order_id, &Moment::with("print_failed", detail), now)?;
+        return owe_trouble(tx, job, Alert::TicketInDoubt, now);
+    }
+    if now.duration_since(job.created_at) > STALE_AFTER {
+        tx.end_print_job(job.id, JobState::FailedBeforeStart, 0, Some(error.code), now)?;
+        tx.note(&job.job.order_id, &Moment::with("print_failed", detail), now)?;
+        return Ok(());
+    }
+    // Nothing left: it is tried until the printer is there. A shop without any printer is not nagged.
+    let due = now.saturating_add(pace::backoff(job.attempts + 1, PAUSE_CAP_SECONDS)).unwrap_or(now);
+    tx.requeue_print_job(job.id, due, error.code, now)?;
+    if error.nothing_attached {
+        return Ok(());
+    }
+    let effect = NewEffect {
+        key: format!("alert:{}:{}", Alert::PrinterTrouble.as_str(), job.id),
+        kind: EffectKind::Alert,
+        order_id: Some(job.job.order_id.clone()),
+        request_id: None,
+        payload: json!({ "alert": Alert::PrinterTrouble.as_str(), "printer": error.printer }),
+        due_at: now,
+    };
+    Ok(tx.owe(&effect, now)?)
+}
+
+fn owe_trouble(tx: &Tx<'_>, job: &PrintJobRow, alert: Alert, now: Timestamp) -> Result<(), Error> {
+    let effect = NewEffect {
+        key: format!("alert:{}:{}", alert.as_str(), job.id),
+        kind: EffectKind::Alert,
+        order_id: Some(job.job.order_id.clone()),
+        request_id: None,
+        payload: json!({ "alert": alert.as_str(), "printer": job.job.target }),
+        due_at: now,
+    };
+    Ok(tx.owe(&effect, now)?)
+}
