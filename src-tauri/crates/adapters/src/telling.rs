@@ -1,0 +1,168 @@
+//! The desktop's notifications behind the engine's trait, with texts from the catalogue.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use catalogue::Language;
+use domain::Fen;
+use domain::reconcile::Alert;
+use engine::ports::{Notice, Notifier, NotifyError};
+
+use crate::notifications::{Click, DEFAULT_ACTION, DesktopNotifications, Notification, Urgency};
+
+pub(crate) struct Desktop {
+    notifications: Arc<DesktopNotifications>,
+    language: Language,
+}
+
+impl Desktop {
+    pub(crate) fn start(
+        language: Language,
+        on_click: impl Fn(Click) + Send + Sync + 'static,
+    ) -> Result<Desktop, crate::notifications::NotificationError> {
+        Ok(Desktop { notifications: Arc::new(DesktopNotifications::start(on_click)?), language })
+    }
+}
+
+#[async_trait]
+impl Notifier for Desktop {
+    async fn notify(&self, notice: &Notice) -> Result<(), NotifyError> {
+        let notification = compose(notice, self.language);
+        let notifications = Arc::clone(&self.notifications);
+        let shown = tokio::task::spawn_blocking(move || notifications.show(&notification)).await;
+        match shown {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(NotifyError { reason: error.code().to_owned() }),
+            Err(_) => Err(NotifyError { reason: "notifications_unavailable".to_owned() }),
+        }
+    }
+}
+
+/// Shows nothing: the owner switched notifications off.
+pub(crate) struct Silence;
+
+#[async_trait]
+impl Notifier for Silence {
+    async fn notify(&self, _notice: &Notice) -> Result<(), NotifyError> {
+        Ok(())
+    }
+}
+
+fn compose(notice: &Notice, language: Language) -> Notification {
+    let several = notice.count > 1 && notice.alert == Alert::NewOrder;
+    let word = if several { "new_orders" } else { notice.alert.as_str() };
+    let parameters = readable(&notice.parameters, language);
+    let filled: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let text = |part: &str| catalogue::fill(language, &format!("alert.{word}.{part}"), &filled);
+    let mut actions = Vec::new();
+    if notice.order_id.is_some() {
+        let label = |action: &str| {
+            catalogue::find(language, &format!("alert.action.{action}")).unwrap_or_default().to_owned()
+        };
+        actions.push((DEFAULT_ACTION.to_owned(), label("open")));
+        if matches!(notice.alert, Alert::NewOrder | Alert::OrderNotWechat) {
+            actions.push(("print".to_owned(), label("print")));
+        }
+    }
+    Notification {
+        id_key: notice.key.clone(),
+        title: text("title"),
+        body: text("body"),
+        actions,
+        urgency: urgency(notice.alert),
+        replaces: Vec::new(),
+    }
+}
+
+/// What the protocol writes, as people read it: fen as yuan, fields and methods by name.
+fn readable(parameters: &[(&'static str, String)], language: Language) -> Vec<(&'static str, String)> {
+    let field = parameters.iter().find(|(name, _)| *name == "field").map(|(_, value)| value.as_str());
+    let named = |group: &str, word: &str| {
+        catalogue::find(language, &format!("state.{group}.{word}")).unwrap_or(word).to_owned()
+    };
+    parameters
+        .iter()
+        .map(|(name, value)| {
+            let text = match (*name, field) {
+                ("expected" | "found", Some(field)) => {
+                    let yuan = value.parse().map(|fen| Fen::new(fen).to_string());
+                    let value = if field == "total_fee" {
+                        yuan.unwrap_or_else(|_| value.clone())
+                    } else {
+                        value.clone()
+                    };
+                    format!("{} {value}", named("field", field))
+                }
+                ("method", _) => named("method", value),
+                _ => value.clone(),
+            };
+            (*name, text)
+        })
+        .collect()
+}
+
+fn urgency(alert: Alert) -> Urgency {
+    match alert {
+        Alert::Mismatch
+        | Alert::NotPaid
+        | Alert::RefundFailed
+        | Alert::RefundAbnormal
+        | Alert::TicketInDoubt
+        | Alert::PrinterTrouble
+        | Alert::ContactLost => Urgency::Critical,
+        Alert::ContactBack | Alert::RefundSucceeded => Urgency::Low,
+        Alert::NewOrder
+        | Alert::OrderNotWechat
+        | Alert::Unverified
+        | Alert::LostPayment
+        | Alert::Cancelled
+        | Alert::RefundRequested
+        | Alert::RefundClosed
+        | Alert::MissedOffline => Urgency::Normal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice(alert: Alert, parameters: Vec<(&'static str, String)>) -> Notice {
+        Notice { key: "k".to_owned(), alert, count: 1, order_id: None, parameters }
+    }
+
+    #[test]
+    fn every_alert_has_its_texts_without_a_gap() {
+        let all = ["number", "amount", "method", "field", "expected", "found", "printer", "count"]
+            .map(|name| (name, if name == "field" { "total_fee" } else { "100" }.to_owned()));
+        for alert in Alert::ALL {
+            for language in Language::ALL {
+                let made = compose(&notice(alert, all.to_vec()), language);
+                assert!(!made.title.is_empty() && !made.title.contains("alert."), "{alert:?} {}", made.title);
+                assert!(
+                    !made.title.contains('{') && !made.body.contains('{'),
+                    "{alert:?} {} {}",
+                    made.title,
+                    made.body
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_mismatch_names_the_field_and_yuan() {
+        let made = compose(
+            &notice(
+                Alert::Mismatch,
+                vec![
+                    ("number", "77".to_owned()),
+                    ("field", "total_fee".to_owned()),
+                    ("expected", "3780".to_owned()),
+                    ("found", "1".to_owned()),
+                ],
+            ),
+            Language::ZhCn,
+        );
+        assert!(made.body.contains("37.80") && made.body.contains("0.01"), "{}", made.body);
+        assert_eq!(made.urgency, Urgency::Critical);
+    }
+}

@@ -1,0 +1,271 @@
+//! What can be typed (`product.md` section 6). Other programs rely on the names.
+
+use std::path::PathBuf;
+
+use catalogue::Language;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The console of a WeChat shop, without a window.
+#[derive(Debug, Parser)]
+#[command(name = "zhanggui-cli", version, about, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// The shop's data folder; default: the platform's
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Secrets in the sealed vault, opened with the passphrase in this file, instead of the keychain
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) vault_passphrase_file: Option<PathBuf>,
+    /// Who acts, once staff exist
+    #[arg(long = "as", global = true, value_name = "STAFF")]
+    pub(crate) staff: Option<String>,
+    /// One JSON document on one line on stdout, and nothing else there
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// zh-CN, zh-TW or en; default: ZHANGGUI_LANG, else the system's language if it is one of these
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<Language>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// The language of what people read.
+    pub(crate) fn language(&self) -> Language {
+        self.lang.unwrap_or_else(|| {
+            let words = ["ZHANGGUI_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+            Language::from_environment_words(words.as_deref())
+        })
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a simulated WeChat gateway and a demo shop until killed
+    Sandbox(SandboxArguments),
+    /// Set a shop up from its connection JSON
+    Connect {
+        /// The JSON file, or - for standard input
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// Mirror the shop and verify its payments: one full round, or for ever
+    Sync {
+        /// One full round (the default)
+        #[arg(long, conflicts_with = "watch")]
+        once: bool,
+        /// For ever
+        #[arg(long)]
+        watch: bool,
+    },
+    /// List orders of the mirror, newest first
+    Orders(OrdersArguments),
+    /// Show one order of the mirror
+    Order {
+        /// Order id, number, out_trade_no or transaction_id
+        #[arg(value_name = "NO")]
+        number: String,
+    },
+    /// List refund requests of the mirror, newest first
+    Refunds {
+        /// Only requests in this state of the contract
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// The refund desk
+    #[command(subcommand)]
+    Refund(RefundCommand),
+    /// Ask WeChat about one order and say whether it agrees with the mirror
+    Query {
+        /// Order id, number, out_trade_no or transaction_id
+        #[arg(value_name = "NO")]
+        number: String,
+    },
+    /// Render a ticket
+    Receipt(ReceiptArguments),
+    /// Print an order's ticket
+    Print(PrintArguments),
+    /// List the printers that are attached
+    Printers,
+    /// The console's whole day: watch, alert, print by the rules
+    Serve {
+        /// Another printer than the rules name
+        #[arg(long, value_name = "TARGET")]
+        print_to: Option<receipt::Target>,
+        /// Another paper width in mm than the rules name
+        #[arg(long, value_name = "MM")]
+        width: Option<Width>,
+    },
+    /// Check everything that has to work, and say what does not
+    Doctor,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArguments {
+    /// The gateway's address; the backend takes a free port of the same host
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// The same seed makes the same shop
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Orders that are there at the start
+    #[arg(long, default_value_t = 20)]
+    pub(crate) orders: u32,
+    /// New orders per minute
+    #[arg(long, default_value_t = 6.0, value_name = "PER_MIN", value_parser = rate)]
+    pub(crate) rate: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OrdersArguments {
+    /// Only orders in this state of the contract
+    #[arg(long)]
+    pub(crate) state: Option<String>,
+    /// Any part of a number, a name of goods or a note
+    #[arg(long, value_name = "Q")]
+    pub(crate) search: Option<String>,
+    /// 1 to 1000
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "N")]
+    pub(crate) limit: u32,
+    /// The `key` of the row that the page before ended with
+    #[arg(long, value_name = "KEY")]
+    pub(crate) after: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RefundCommand {
+    /// Approve a request and pay it out
+    Approve {
+        /// The request's id
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Another amount than asked for, in fen
+        #[arg(long, value_name = "FEN")]
+        amount: Option<i64>,
+        /// Why
+        #[arg(long, value_name = "T")]
+        reason: Option<String>,
+        /// How long to wait for the outcome, in seconds
+        #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+        wait: u32,
+        /// Only agree that the goods come back; no money moves
+        #[arg(long)]
+        agree_return: bool,
+    },
+    /// Refuse a request
+    Reject {
+        /// The request's id
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Why; the buyer reads it
+        #[arg(long, value_name = "T")]
+        reason: String,
+    },
+    /// Refund an order that nobody asked about
+    Order {
+        /// Order id, number, out_trade_no or transaction_id
+        #[arg(value_name = "NO")]
+        number: String,
+        /// How much, in fen
+        #[arg(long, value_name = "FEN")]
+        amount: i64,
+        /// Why; the buyer reads it
+        #[arg(long, value_name = "T")]
+        reason: String,
+        /// How long to wait for the outcome, in seconds
+        #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+        wait: u32,
+    },
+    /// Take up every refund whose outcome is not known yet
+    Resume {
+        /// How long to wait for the outcomes, in seconds
+        #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+        wait: u32,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptArguments {
+    /// A file with an order of the merchant contract, else an order of the mirror
+    #[arg(value_name = "FILE|NO")]
+    pub(crate) source: String,
+    /// What to make
+    #[arg(long)]
+    pub(crate) format: ReceiptFormat,
+    /// Paper width in mm
+    #[arg(long, default_value = "80", value_name = "MM")]
+    pub(crate) width: Width,
+    /// How the ticket is drawn
+    #[arg(long, default_value = "text")]
+    pub(crate) mode: Mode,
+    /// merchant, customer, kitchen, refund or test
+    #[arg(long, default_value = "merchant", value_name = "NAME")]
+    pub(crate) template: receipt::Template,
+    /// Where to, or - for standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PrintArguments {
+    /// Order id, number, out_trade_no or transaction_id
+    #[arg(value_name = "NO")]
+    pub(crate) number: String,
+    /// usb[:VID:PID[:SERIAL]], tcp:HOST:PORT, spool:NAME, dev:PATH or file:PATH
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) to: receipt::Target,
+    /// Paper width in mm
+    #[arg(long, default_value = "80", value_name = "MM")]
+    pub(crate) width: Width,
+    /// merchant, customer or kitchen
+    #[arg(long, default_value = "merchant", value_name = "NAME")]
+    pub(crate) template: receipt::Template,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReceiptFormat {
+    /// Bytes for a printer
+    Escpos,
+    /// What stands on the paper
+    Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// With the printer's own characters
+    Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Width {
+    /// 32 columns
+    #[value(name = "58")]
+    Mm58,
+    /// 48 columns
+    #[value(name = "80")]
+    Mm80,
+}
+
+impl Width {
+    pub(crate) fn millimetres(self) -> u32 {
+        match self {
+            Width::Mm58 => 58,
+            Width::Mm80 => 80,
+        }
+    }
+
+    pub(crate) fn paper(self) -> receipt::Paper {
+        match self {
+            Width::Mm58 => receipt::Paper::mm58(),
+            Width::Mm80 => receipt::Paper::mm80(),
+        }
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if rate.is_finite() && (0.0..=6_000.0).contains(&rate) => Ok(rate),
+        _ => Err("0 to 6000 orders per minute".to_owned()),
+    }
+}

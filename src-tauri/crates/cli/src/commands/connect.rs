@@ -1,0 +1,60 @@
+use std::io::Read;
+use std::path::Path;
+
+use adapters::connection::{Connection, connect};
+use adapters::secrets::open_store;
+use catalogue::{fill, text};
+use domain::time::Timestamp;
+use serde_json::json;
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session;
+
+/// The JSON has some KiB; more on standard input is something else.
+const LIMIT: u64 = 1024 * 1024;
+
+pub(crate) async fn run(arguments: &Arguments, from: &Path, output: &Output) -> Result<(), Failure> {
+    let now = Timestamp::now();
+    let connection = if from == Path::new("-") {
+        let mut json = Vec::new();
+        std::io::stdin().take(LIMIT).read_to_end(&mut json).map_err(|error| Failure::internal(&error))?;
+        Connection::read(&json, Path::new(""), now)?
+    } else {
+        Connection::read_file(from, now)?
+    };
+    let folder = session::data_folder(arguments)?;
+    let store = open_store(&folder, connection.shop_id(), session::passphrase(arguments)?)?;
+    let report = connect(&folder, &connection, store.as_ref())?;
+    let warnings: Vec<Failure> =
+        report.warnings.iter().map(|warning| Failure::new(warning.code(), warning.parameters())).collect();
+    let document = json!({
+        "shop": { "id": report.shop_id, "name": report.shop_name },
+        "terminal": report.terminal_id,
+        "certificate": {
+            "serial": report.certificate.serial,
+            "common_name": report.certificate.common_name,
+            "not_before": report.certificate.not_before,
+            "not_after": report.certificate.not_after,
+        },
+        "warnings": warnings.iter().map(|warning| json!({
+            "code": warning.code, "message": warning.message(output.language()), "hint": warning.hint(output.language()),
+        })).collect::<Vec<_>>(),
+    });
+    for warning in &warnings {
+        output.aside(&warning.message(output.language()));
+        output.aside(&warning.hint(output.language()));
+    }
+    output.document(&document, |language| {
+        vec![
+            fill(
+                language,
+                "cli.connect.done",
+                &[("name", &report.shop_name), ("id", report.shop_id.as_str())],
+            ),
+            text(language, "cli.connect.next").to_owned(),
+        ]
+    });
+    Ok(())
+}

@@ -1,0 +1,82 @@
+use catalogue::{Language, fill};
+use domain::Fen;
+use domain::verify::Judgement;
+use mirror::OrderRow;
+use serde_json::json;
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+pub(crate) async fn run(arguments: &Arguments, number: &str, output: &Output) -> Result<(), Failure> {
+    let session = Session::start(arguments)?;
+    let asked = session.engine.ask(number).await?;
+    let order = &asked.row.order;
+    let paid = order.claims_paid();
+    let (agrees, trade_state) = match &asked.judgement {
+        Judgement::Agrees => {
+            (paid, asked.payment.as_ref().map(|payment| payment.trade_state.as_str().to_owned()))
+        }
+        Judgement::NotPaid { trade_state } => (!paid, Some(trade_state.clone())),
+        Judgement::Differs(_) => {
+            (false, asked.payment.as_ref().map(|payment| payment.trade_state.as_str().to_owned()))
+        }
+    };
+    let advice = advice(&asked.row, &asked.judgement, output.language());
+    let document = json!({
+        "order_id": order.id,
+        "number": order.number,
+        "out_trade_no": order.payment.out_trade_no,
+        "agrees": agrees,
+        "verified": asked.row.verified.as_str(),
+        "payment": order.payment.state.as_str(),
+        "expected_total_fen": order.payment.total,
+        "trade_state": trade_state,
+        "total_fen": asked.payment.as_ref().and_then(|payment| payment.total),
+        "transaction_id": asked.payment.as_ref().and_then(|payment| payment.transaction_id.as_ref()),
+        "paid_at": asked.payment.as_ref().and_then(|payment| payment.paid_at),
+        "differences": asked.row.evidence.as_ref().map(|evidence| &evidence.differences),
+        "message": advice.as_ref().map(|failure| failure.message(output.language())),
+        "hint": advice.as_ref().map(|failure| failure.hint(output.language())),
+    });
+    output.document(&document, |language| match &advice {
+        Some(failure) => vec![failure.message(language), failure.hint(language)],
+        None => {
+            let key = if paid { "cli.query.agrees" } else { "cli.query.unpaid" };
+            let amount = order.payment.total.to_string();
+            vec![fill(language, key, &[("number", &order.number), ("amount", &amount)])]
+        }
+    });
+    Ok(())
+}
+
+/// What a person should know and do when WeChat and the backend do not say the same.
+fn advice(row: &OrderRow, judgement: &Judgement, language: Language) -> Option<Failure> {
+    match (judgement, row.order.claims_paid()) {
+        (Judgement::Agrees, true) | (Judgement::NotPaid { .. }, false) => None,
+        (Judgement::Agrees, false) => Some(Failure::new("payment_lost", Vec::new())),
+        (Judgement::NotPaid { .. }, true) => Some(Failure::new("payment_not_paid", Vec::new())),
+        (Judgement::Differs(_), _) => Some(mismatch(row, language)),
+    }
+}
+
+/// The contradiction in words: the first field that differs, amounts in yuan.
+pub(crate) fn mismatch(row: &OrderRow, language: Language) -> Failure {
+    let first = row.evidence.as_ref().and_then(|evidence| evidence.differences.first());
+    let named = |value: Option<(&String, &String)>| {
+        let Some((field, value)) = value else { return String::new() };
+        let label = catalogue::find(language, &format!("state.field.{field}")).unwrap_or(field);
+        match (field.as_str(), value.parse()) {
+            ("total_fee", Ok(fen)) => format!("{label} {}", Fen::new(fen)),
+            _ => format!("{label} {value}"),
+        }
+    };
+    Failure::new(
+        "payment_mismatch",
+        vec![
+            ("expected", named(first.map(|difference| (&difference.field, &difference.expected)))),
+            ("found", named(first.map(|difference| (&difference.field, &difference.found)))),
+        ],
+    )
+}

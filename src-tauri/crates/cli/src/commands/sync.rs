@@ -1,0 +1,135 @@
+use std::sync::Arc;
+
+use adapters::shop::{Telling, Wishes};
+use catalogue::{Language, fill};
+use engine::{Event, Observer};
+use mirror::OrderFilter;
+use serde_json::{Value, json};
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::output::{self, Output};
+use crate::rows;
+use crate::session::Session;
+
+pub(crate) async fn once(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let session = Session::start(arguments)?;
+    let round = session.engine.round(session.drive).await?;
+    output.document(&rows::round(&round, output.language()), |language| {
+        let count = |number: u64| number.to_string();
+        vec![fill(
+            language,
+            "cli.sync.done",
+            &[
+                ("orders", &count(round.orders)),
+                ("refunds", &count(round.refund_requests)),
+                ("verified", &count(round.verified)),
+                ("mismatch", &count(round.mismatch)),
+                ("not_paid", &count(round.not_paid)),
+                ("unavailable", &count(round.unavailable)),
+                ("lost", &count(round.lost_payments)),
+            ],
+        )]
+    });
+    if round.mismatch > 0 {
+        tell_mismatches(&session, output).await?;
+    }
+    match round.troubles.first() {
+        Some(trouble) => Err(Failure::from(trouble)),
+        None => Ok(()),
+    }
+}
+
+/// A contradiction between WeChat and the backend is said out loud, with its numbers.
+async fn tell_mismatches(session: &Session, output: &Output) -> Result<(), Failure> {
+    let filter = OrderFilter { limit: 1_000, ..OrderFilter::default() };
+    let orders = session.shop.mirror().read::<_, mirror::Error>(move |view| view.orders(&filter)).await?;
+    for row in orders.iter().filter(|row| row.verified == domain::verify::Verified::Mismatch) {
+        let failure = super::query::mismatch(row, output.language());
+        output.aside(&format!("{} {}", row.order.number, failure.message(output.language())));
+        output.aside(&failure.hint(output.language()));
+    }
+    Ok(())
+}
+
+pub(crate) async fn watch(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let observer = Arc::new(Narrator { json: output.is_json(), language: output.language() });
+    let session = Session::with(arguments, Telling::Nobody, observer, &Wishes::default())?;
+    if session.drive == engine::Drive::Elsewhere {
+        return Err(Failure::new("data_folder_in_use", Vec::new()));
+    }
+    tokio::select! {
+        ended = session.engine.watch() => Ok(ended?),
+        () = super::asked_to_end() => Ok(()),
+    }
+}
+
+/// Says what happens: a line each.
+pub(crate) struct Narrator {
+    pub(crate) json: bool,
+    pub(crate) language: Language,
+}
+
+impl Observer for Narrator {
+    fn heard(&self, event: &Event) {
+        if self.json {
+            output::print(&document(event).to_string());
+            return;
+        }
+        if let Some(line) = sentence(event, self.language) {
+            output::print(&line);
+        }
+    }
+}
+
+fn document(event: &Event) -> Value {
+    match event {
+        Event::Order { id, number } => json!({ "event": "order", "order_id": id, "number": number }),
+        Event::RefundRequest { id, state } => json!({ "event": "refund_request", "id": id, "state": state }),
+        Event::Asked { number, verified } => {
+            json!({ "event": "asked", "number": number, "verified": verified })
+        }
+        Event::Payout { out_refund_no, state } => {
+            json!({ "event": "payout", "out_refund_no": out_refund_no, "payout": state })
+        }
+        Event::Alerted { alert, number } => json!({ "event": "alerted", "alert": alert, "number": number }),
+        Event::Printed { number, template } => {
+            json!({ "event": "printed", "number": number, "template": template })
+        }
+        Event::Trouble(trouble) => json!({
+            "event": "trouble", "code": trouble.code, "detail": trouble.detail, "text": trouble.text,
+            "number": trouble.number,
+        }),
+    }
+}
+
+fn sentence(event: &Event, language: Language) -> Option<String> {
+    let word = |group: &str, word: &str| {
+        catalogue::find(language, &format!("state.{group}.{word}")).unwrap_or(word).to_owned()
+    };
+    Some(match event {
+        Event::Order { number, .. } => fill(language, "cli.event.order", &[("number", number)]),
+        Event::RefundRequest { id, state } => fill(
+            language,
+            "cli.event.refund_request",
+            &[("id", id.as_str()), ("state", &word("refund", state))],
+        ),
+        Event::Asked { number, verified } => fill(
+            language,
+            "cli.event.asked",
+            &[("number", number), ("verified", &word("verified", verified))],
+        ),
+        Event::Payout { out_refund_no, state } => fill(
+            language,
+            "cli.event.payout",
+            &[("number", out_refund_no), ("state", &word("payout", state))],
+        ),
+        Event::Alerted { alert, number } => {
+            let title = format!("alert.{alert}.title");
+            let number = number.as_deref().unwrap_or_default();
+            fill(language, &title, &[("number", number), ("printer", number), ("count", "")])
+        }
+        Event::Printed { number, .. } => fill(language, "cli.event.printed", &[("number", number)]),
+        Event::Trouble(trouble) => Failure::from(trouble).message(language),
+    })
+}
