@@ -1,1 +1,44 @@
-//! placeholder
+//! Drives the real program from outside: processes, sockets, a notification daemon, paper.
+//!
+//! - [`Program`]: `zhanggui-cli` as a person or another program calls it.
+//! - [`World`]: a sandbox process with its control, standing for WeChat and the shop's backend.
+//! - [`Shop`]: a data folder connected to it.
+//! - [`Desktop`]: a D-Bus session of its own with a notification daemon that remembers.
+//! - [`PaperTape`]: a network printer that remembers.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test whose set-up fails has failed"
+)]
+
+mod desktop;
+mod paper;
+mod program;
+mod world;
+
+pub use desktop::{Desktop, Shown};
+pub use paper::{PaperTape, Slip};
+pub use program::{Ended, Program, Running};
+pub use world::{Placed, Shop, World};
+
+use std::time::{Duration, Instant};
+
+/// How long anything that should happen may take. Far above what it does take: a loaded machine must not fail a test.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Looks until `question` has an answer.
+///
+/// # Panics
+///
+/// When it has none within [`PATIENCE`].
+pub fn until<T>(what: &str, mut question: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(answer) = question() {
+            return answer;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

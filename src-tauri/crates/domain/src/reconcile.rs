@@ -17,6 +17,9 @@ const MISSED_AFTER: SignedDuration = SignedDuration::from_hours(2);
 /// How long WeChat may take before the order is alerted as "not verified yet" (`product.md` 2.4).
 pub const UNVERIFIED_AFTER: SignedDuration = SignedDuration::from_secs(10);
 
+/// How long a payment notification may take before people are told that it is lost. The backend is told at once.
+const LOST_AFTER: SignedDuration = SignedDuration::from_secs(10);
+
 /// Whether the shop is being mirrored for the first time, or watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contact {
@@ -271,10 +274,11 @@ pub fn on_order(known: Option<&Known>, told: &Order, contact: Contact, now: Time
 }
 
 /// WeChat answered about an order: what follows. The caller also withdraws what was owed in case WeChat could not be
-/// asked ([`Alert::Unverified`] and its ticket).
+/// asked ([`Alert::Unverified`] and its ticket), and [`Alert::LostPayment`] once the backend knows of the payment.
 pub fn on_judgement(order: &Order, noise: Noise, judgement: &Judgement, now: Timestamp) -> Vec<Owed> {
     let mut owed = Vec::new();
     let mut owe = |effect| owed.push(Owed { effect, at: now });
+    let soon = now.saturating_add(LOST_AFTER).unwrap_or(now);
     match (judgement, order.claims_paid()) {
         (Judgement::Agrees, true) => match noise {
             Noise::Quiet => {}
@@ -288,8 +292,9 @@ pub fn on_judgement(order: &Order, noise: Noise, judgement: &Judgement, now: Tim
             }
         },
         (Judgement::Agrees, false) => {
-            owe(Effect::Alert { alert: Alert::LostPayment });
             owe(Effect::PaymentObserved);
+            // Most often the notification is still on its way: people hear of it only if it does not arrive.
+            owed.push(Owed { effect: Effect::Alert { alert: Alert::LostPayment }, at: soon });
         }
         (Judgement::Differs(_), _) => {
             if noise != Noise::Quiet {

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use mirror::{EffectKind, Moment, NewEffect, OrderRow, Reread, RereadKind, SyncPhase, SyncState, Tx};
 use serde_json::json;
 
-use crate::engine::{Event, owe_for_order, ticket_key};
+use crate::engine::{Event, alert_key, owe_for_order, ticket_key};
 use crate::ports::{Change, Changes, SourceError, SourceErrorKind};
 use crate::{Engine, Error, Trouble};
 
@@ -372,6 +372,8 @@ fn take_order(
     }
     if arrival.newly_paid {
         note(Moment::with("paid", json!({ "amount": told.payment.total.to_string() })))?;
+        // The notification was late, not lost.
+        tx.withdraw(&alert_key(Alert::LostPayment, told), now)?;
     }
     if arrival.newly_dead {
         note(Moment::plain("cancelled"))?;
