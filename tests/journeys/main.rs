@@ -1,5 +1,4 @@
 //! The real program against the sandbox, over real sockets.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test whose set-up fails has failed")]
 
 mod bad_days;
 mod command_line;

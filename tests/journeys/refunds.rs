@@ -123,3 +123,26 @@ fn while_the_console_serves_it_pays_and_the_command_watches() {
     assert_eq!(world.refunds_moved(&placed.out_trade_no), [2600]);
     until("the refund slip", || (paper.with(&request).len() == 1).then_some(()));
 }
+
+#[test]
+fn two_commands_at_once_pay_one_after_the_other() {
+    let world = World::with_orders(0);
+    let shop = world.shop();
+    let orders = [world.place_paid(1100), world.place_paid(1200)];
+    let requests: Vec<String> = orders.iter().map(|order| world.ask_refund(&order.order_id, 300)).collect();
+    shop.run(&["sync"]).done();
+    // The first request also at a second terminal: another data folder.
+    let second = world.shop();
+    let same = second.program(&["refund", "approve", &requests[0]]).start();
+    let running: Vec<_> =
+        requests.iter().map(|request| shop.program(&["refund", "approve", request]).start()).collect();
+    let mut ended: Vec<_> = running.into_iter().map(journeys::Running::wait).collect();
+    assert_eq!(ended.remove(1).done()["payout"], "succeeded", "nobody else wanted this one");
+    // Of the two tills one pays; the other is told that somebody else does, or that it is done.
+    ended.push(same.wait());
+    let paid = ended.iter().filter(|ended| ended.code == Some(0)).count();
+    assert_eq!(paid, 1, "{ended:?}");
+    for order in &orders {
+        assert_eq!(world.refunds_moved(&order.out_trade_no), [300]);
+    }
+}

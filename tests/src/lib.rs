@@ -5,12 +5,7 @@
 //! - [`Shop`]: a data folder connected to it.
 //! - [`Desktop`]: a D-Bus session of its own with a notification daemon that remembers.
 //! - [`PaperTape`]: a network printer that remembers.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test whose set-up fails has failed"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test whose set-up fails has failed")]
 
 mod desktop;
 mod paper;

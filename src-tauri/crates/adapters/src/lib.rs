@@ -20,4 +20,4 @@ pub mod settings;
 pub mod shop;
 mod telling;
 
-pub use lock::DriverLock;
+pub use lock::FolderLock;

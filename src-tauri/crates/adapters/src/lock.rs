@@ -1,24 +1,54 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-/// Held by the one process that drives refunds and serves in a data folder. The system lets go of it when the process
-/// ends, however it ends.
+use engine::ports::Seat;
+
+/// A lock on a data folder that one process holds. The system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
-pub struct DriverLock {
+pub struct FolderLock {
     _file: File,
 }
 
-impl DriverLock {
-    /// Takes the lock, or `None` when another process has it.
-    pub fn take(data_folder: &Path) -> io::Result<Option<DriverLock>> {
-        let path = data_folder.join("driver.lock");
+impl FolderLock {
+    /// Takes the lock of the console that serves the folder: alerts and prints. `None` when another process has it.
+    pub fn serve(data_folder: &Path) -> io::Result<Option<FolderLock>> {
+        FolderLock::take(&data_folder.join("serve.lock"))
+    }
+
+    fn take(path: &Path) -> io::Result<Option<FolderLock>> {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(DriverLock { _file: file })),
+            Ok(()) => Ok(Some(FolderLock { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+}
+
+/// The seat from which the folder's refunds are driven: a lock, taken when it is first needed.
+pub(crate) struct DriverSeat {
+    path: PathBuf,
+    held: Mutex<Option<FolderLock>>,
+}
+
+impl DriverSeat {
+    pub(crate) fn of(data_folder: &Path) -> DriverSeat {
+        DriverSeat { path: data_folder.join("driver.lock"), held: Mutex::new(None) }
+    }
+}
+
+impl Seat for DriverSeat {
+    fn take(&self) -> bool {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_none() {
+            match FolderLock::take(&self.path) {
+                Ok(lock) => *held = lock,
+                Err(error) => tracing::error!(%error, "the lock on the data folder cannot be taken"),
+            }
+        }
+        held.is_some()
     }
 }
 
@@ -27,12 +57,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_at_a_time() {
+    fn one_drives_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let first = DriverLock::take(folder.path()).unwrap();
-        assert!(first.is_some());
-        assert!(DriverLock::take(folder.path()).unwrap().is_none());
+        let (first, second) = (DriverSeat::of(folder.path()), DriverSeat::of(folder.path()));
+        assert!(first.take() && first.take());
+        assert!(!second.take());
         drop(first);
-        assert!(DriverLock::take(folder.path()).unwrap().is_some());
+        assert!(second.take());
+    }
+
+    #[test]
+    fn one_serves_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = FolderLock::serve(folder.path()).unwrap();
+        assert!(first.is_some());
+        assert!(FolderLock::serve(folder.path()).unwrap().is_none());
+        drop(first);
+        assert!(FolderLock::serve(folder.path()).unwrap().is_some());
     }
 }

@@ -16,6 +16,7 @@ use wechat_pay::{CertificateError, ClientCertificate};
 use crate::backend::Backend;
 use crate::clock::SystemClock;
 use crate::gateway::WechatPayV2;
+use crate::lock::DriverSeat;
 use crate::notifications::Click;
 use crate::paper::{AUTO, Printers};
 use crate::secrets::{SecretError, SecretName, SecretStore};
@@ -138,6 +139,7 @@ impl Shop {
             notifier: self.notifier(telling),
             printer: Arc::new(Printers::new(self.head(), self.language())),
             clock: Arc::new(SystemClock),
+            seat: Arc::new(DriverSeat::of(&self.folder)),
             place: Place { shop: settings.shop.id.clone(), terminal: settings.terminal_id.clone(), merchant },
             tickets: self.tickets(wishes),
             observer,

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use adapters::DriverLock;
+use adapters::FolderLock;
 use adapters::secrets::{LazySecrets, read_passphrase_file};
 use adapters::shop::{Shop, Telling, Wishes};
 use domain::{Secret, ShopId};
-use engine::{Drive, Engine, Event, Observer};
+use engine::{Engine, Event, Observer};
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
@@ -37,32 +37,48 @@ pub(crate) fn passphrase(arguments: &Arguments) -> Result<Option<Secret<Vec<u8>>
     Ok(file.map(read_passphrase_file).transpose()?)
 }
 
-/// An engine over the shop, and whether this process drives its refunds.
+/// An engine over the shop.
 pub(crate) struct Session {
     pub(crate) engine: Engine,
-    pub(crate) drive: Drive,
     pub(crate) shop: Shop,
-    _lock: Option<DriverLock>,
+    _serving: Option<FolderLock>,
 }
 
 impl Session {
+    /// For one command.
     pub(crate) fn start(arguments: &Arguments) -> Result<Session, Failure> {
-        Session::with(arguments, Telling::Nobody, Arc::new(Deaf), &Wishes::default())
+        let shop = open(arguments)?;
+        let engine = engine(arguments, &shop, Telling::Nobody, Arc::new(Deaf), &Wishes::default())?;
+        Ok(Session { engine, shop, _serving: None })
     }
 
-    pub(crate) fn with(
+    /// For as long as the process lives; one such session per data folder.
+    pub(crate) fn serve(
         arguments: &Arguments,
         telling: Telling,
         observer: Arc<dyn Observer>,
         wishes: &Wishes,
     ) -> Result<Session, Failure> {
         let shop = open(arguments)?;
-        let secrets = secrets(arguments, shop.folder(), shop.settings().shop.id.clone())?;
-        let engine = shop.engine(&secrets, telling, observer, wishes)?;
-        let lock = DriverLock::take(shop.folder()).map_err(|error| Failure::internal(&error))?;
-        let drive = if lock.is_some() { Drive::Here } else { Drive::Elsewhere };
-        Ok(Session { engine, drive, shop, _lock: lock })
+        let lock = FolderLock::serve(shop.folder()).map_err(|error| {
+            Failure::new("data_folder_unusable", vec![("path", shop.folder().display().to_string())])
+                .caused(&error)
+        })?;
+        let Some(lock) = lock else { return Err(Failure::new("data_folder_in_use", Vec::new())) };
+        let engine = engine(arguments, &shop, telling, observer, wishes)?;
+        Ok(Session { engine, shop, _serving: Some(lock) })
     }
+}
+
+fn engine(
+    arguments: &Arguments,
+    shop: &Shop,
+    telling: Telling,
+    observer: Arc<dyn Observer>,
+    wishes: &Wishes,
+) -> Result<Engine, Failure> {
+    let secrets = secrets(arguments, shop.folder(), shop.settings().shop.id.clone())?;
+    Ok(shop.engine(&secrets, telling, observer, wishes)?)
 }
 
 struct Deaf;

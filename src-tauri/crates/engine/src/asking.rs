@@ -7,6 +7,7 @@ use domain::reconcile::{Alert, on_judgement};
 use domain::time::Timestamp;
 use domain::verify::{Judgement, KnownRefund, Verified, judge};
 use domain::{OrderId, WechatPayment, pace};
+use jiff::SignedDuration;
 use mirror::{Evidence, Moment, OrderRow, Tx};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -17,6 +18,18 @@ use crate::{Engine, Error, Trouble};
 
 /// How many questions may be on their way at once: a backlog goes fast, and WeChat is not flooded by one shop.
 const AT_ONCE: usize = 8;
+
+/// How many orders are read from the mirror in one go.
+const BATCH: u32 = 200;
+
+/// Failures in a row after which the line counts as troubled: single orders fail for reasons of their own.
+const TROUBLED_AFTER: u32 = 3;
+
+/// The longest pause before a troubled line is tried again.
+const LINE_PAUSE_CAP_SECONDS: i64 = 30;
+
+/// A round stops trying when every question failed for this long.
+const DEAD_AFTER: SignedDuration = SignedDuration::from_secs(20);
 
 /// The longest pause before an order is asked about again that WeChat could not be asked about.
 const PAUSE_CAP_SECONDS: i64 = 60;
@@ -63,32 +76,41 @@ impl Engine {
     pub(crate) async fn ask_all_due(&self) -> Result<AskedRound, Error> {
         let mut round = AskedRound::default();
         let mut asked: HashSet<OrderId> = HashSet::new();
+        let mut still_due = 0;
+        let mut line = Line::default();
         let now = self.now();
         loop {
-            let limit = 200 + u32::try_from(asked.len()).unwrap_or(u32::MAX);
-            let due: Vec<OrderRow> = self
-                .parts
-                .mirror
-                .read::<_, Error>(move |view| Ok(view.orders_to_ask(now, limit)?))
-                .await?
-                .into_iter()
-                .filter(|row| !asked.contains(&row.order.id))
-                .collect();
+            let limit = BATCH.saturating_add(still_due);
+            let found =
+                self.parts.mirror.read::<_, Error>(move |view| Ok(view.orders_to_ask(now, limit)?)).await?;
+            let (known, due): (Vec<_>, Vec<_>) =
+                found.into_iter().partition(|row| asked.contains(&row.order.id));
+            still_due = u32::try_from(known.len()).unwrap_or(u32::MAX);
             if due.is_empty() {
                 return Ok(round);
             }
+            asked.extend(due.iter().map(|row| row.order.id.clone()));
             let mut questions = JoinSet::new();
             let mut due = due.into_iter();
             loop {
                 while questions.len() < AT_ONCE
                     && let Some(row) = due.next()
                 {
-                    asked.insert(row.order.id.clone());
                     let engine = self.clone();
-                    questions.spawn(async move { engine.ask_and_note(row).await });
+                    let dead = line.dead_for_long(self.now());
+                    questions.spawn(async move {
+                        match dead {
+                            Some(error) => engine.give_up(&row, error).await,
+                            None => engine.ask_and_note(row).await,
+                        }
+                    });
                 }
                 match questions.join_next().await {
-                    Some(Ok(outcome)) => round.count(outcome?),
+                    Some(Ok(outcome)) => {
+                        let noted = outcome?;
+                        line.heard(&noted, self.now());
+                        round.count(noted);
+                    }
                     Some(Err(_)) => {}
                     None => break,
                 }
@@ -101,6 +123,7 @@ impl Engine {
         let mut changes = self.parts.mirror.changes();
         let mut questions: JoinSet<(OrderId, Result<Noted, Error>)> = JoinSet::new();
         let mut on_their_way: HashSet<OrderId> = HashSet::new();
+        let mut line = Line::default();
         loop {
             changes.borrow_and_update();
             let now = self.now();
@@ -112,7 +135,7 @@ impl Engine {
                 })
                 .await?;
             for row in due {
-                if questions.len() >= AT_ONCE {
+                if questions.len() >= line.at_once(now) {
                     break;
                 }
                 if on_their_way.insert(row.order.id.clone()) {
@@ -130,12 +153,19 @@ impl Engine {
                 Some(done) = questions.join_next() => {
                     if let Ok((id, outcome)) = done {
                         on_their_way.remove(&id);
-                        outcome?;
+                        line.heard(&outcome?, self.now());
                     }
                 }
                 () = self.pause_until(next) => {}
             }
         }
+    }
+
+    /// Notes that WeChat could not be asked, without trying: it has not answered anybody for long.
+    async fn give_up(&self, row: &OrderRow, error: GatewayError) -> Result<Noted, Error> {
+        let (id, now, kept) = (row.order.id.clone(), self.now(), error.clone());
+        self.parts.mirror.write::<_, Error>(move |tx| keep_failure(tx, &id, &kept, now)).await?;
+        Ok(Noted::Trouble(Trouble::gateway(&error, &row.order.number), error))
     }
 
     async fn ask_and_note(&self, row: OrderRow) -> Result<Noted, Error> {
@@ -146,7 +176,7 @@ impl Engine {
                 lost: asked.judgement == Judgement::Agrees && !asked.row.order.claims_paid(),
             }),
             Ok(None) => Ok(Noted::Gone),
-            Err(Error::Gateway(error)) => Ok(Noted::Trouble(Trouble::gateway(&error, &number))),
+            Err(Error::Gateway(error)) => Ok(Noted::Trouble(Trouble::gateway(&error, &number), error)),
             Err(other) => Err(other),
         }
     }
@@ -184,10 +214,52 @@ impl Engine {
     }
 }
 
+/// How the line to WeChat is: when nobody gets an answer, a backlog is not thrown at it all the same.
+#[derive(Debug, Clone, Default)]
+struct Line {
+    failures: u32,
+    failing_since: Option<Timestamp>,
+    quiet_until: Option<Timestamp>,
+    error: Option<GatewayError>,
+}
+
+impl Line {
+    fn heard(&mut self, noted: &Noted, now: Timestamp) {
+        match noted {
+            Noted::Answered { .. } => *self = Line::default(),
+            Noted::Gone => {}
+            Noted::Trouble(_, error) => {
+                self.failures = self.failures.saturating_add(1);
+                self.failing_since.get_or_insert(now);
+                self.error = Some(error.clone());
+                if self.failures > TROUBLED_AFTER {
+                    let pause = pace::backoff(self.failures - TROUBLED_AFTER, LINE_PAUSE_CAP_SECONDS);
+                    self.quiet_until = now.saturating_add(pause).ok();
+                }
+            }
+        }
+    }
+
+    /// How many questions may be on their way: many, or one to try a line that failed.
+    fn at_once(&self, now: Timestamp) -> usize {
+        match self.quiet_until {
+            None => AT_ONCE,
+            Some(until) if until <= now => 1,
+            Some(_) => 0,
+        }
+    }
+
+    /// The error of a line that has been dead for so long that trying on would keep a person waiting for hours.
+    fn dead_for_long(&self, now: Timestamp) -> Option<GatewayError> {
+        let since = self.failing_since?;
+        (now.duration_since(since) > DEAD_AFTER).then(|| self.error.clone()).flatten()
+    }
+}
+
 enum Noted {
     Answered { verified: &'static str, lost: bool },
     Gone,
-    Trouble(Trouble),
+    Trouble(Trouble, GatewayError),
 }
 
 impl AskedRound {
@@ -198,7 +270,7 @@ impl AskedRound {
                 self.lost_payments += u64::from(lost);
             }
             Noted::Gone => {}
-            Noted::Trouble(trouble) => {
+            Noted::Trouble(trouble, _) => {
                 self.answers.push(Verified::Unavailable.as_str());
                 self.troubles.push(trouble);
             }

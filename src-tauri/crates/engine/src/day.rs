@@ -52,7 +52,6 @@ impl Engine {
     }
 
     async fn work(&self, work: Work) -> Result<(), Error> {
-        self.recover_payouts().await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(self.clone().keep_reading());
         tasks.spawn(self.clone().for_ever("asking", |engine| async move { engine.keep_asking().await }));

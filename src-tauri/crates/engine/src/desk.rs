@@ -14,7 +14,7 @@ use mirror::{Decision, Mirror, Moment, NewPayout, OrderRow, PayoutRow, RefundFil
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::payouts::is_in_flight;
+use crate::payouts::{Progress, is_in_flight};
 use crate::ports::{Approve, Capabilities, PaymentNumber, RefundOrder, Reject};
 use crate::{Engine, Error};
 
@@ -41,15 +41,6 @@ pub struct Approval {
     pub reason: Option<String>,
     /// Who.
     pub actor: Option<String>,
-}
-
-/// Who drives the refunds of this data folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Driver {
-    /// This process.
-    Here,
-    /// Another one; this one watches the rows.
-    Elsewhere,
 }
 
 impl DeskRow {
@@ -290,25 +281,21 @@ impl Engine {
     }
 
     /// Drives one refund (or watches it being driven) until its outcome is known and reported, or `deadline` is over.
-    pub(crate) async fn settle_payout(
-        &self,
-        id: i64,
-        driver: Driver,
-        deadline: Timestamp,
-    ) -> Result<DeskRow, Error> {
+    pub(crate) async fn settle_payout(&self, id: i64, deadline: Timestamp) -> Result<DeskRow, Error> {
         loop {
             let row = self.desk_row_of_payout(id).await?;
             let now = self.now();
             if row.is_settled() || now >= deadline {
                 return Ok(row);
             }
-            match driver {
-                Driver::Here => match self.advance(id).await? {
-                    crate::payouts::Progress::Stepped => {}
-                    crate::payouts::Progress::Waits(at) => self.pause_until(Some(at.min(deadline))).await,
-                    crate::payouts::Progress::Rests => return self.desk_row_of_payout(id).await,
-                },
-                Driver::Elsewhere => tokio::time::sleep(LOOK_AGAIN).await,
+            if !self.drives().await? {
+                tokio::time::sleep(LOOK_AGAIN).await;
+                continue;
+            }
+            match self.advance(id).await? {
+                Progress::Stepped => {}
+                Progress::Waits(at) => self.pause_until(Some(at.min(deadline))).await,
+                Progress::Rests => return self.desk_row_of_payout(id).await,
             }
         }
     }

@@ -6,9 +6,10 @@ use domain::time::Timestamp;
 use domain::{Order, OrderId, RefundRequestId};
 use mirror::{EffectKind, Mirror, NewEffect, Tx};
 use serde_json::json;
+use tokio::sync::OnceCell;
 
 use crate::Trouble;
-use crate::ports::{Capabilities, Clock, Notifier, OrderSource, PaymentGateway, Place, Printer};
+use crate::ports::{Capabilities, Clock, Notifier, OrderSource, PaymentGateway, Place, Printer, Seat};
 
 /// What an engine is made of.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct Parts {
     pub printer: Arc<dyn Printer>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Whether this process drives the folder's refunds.
+    pub seat: Arc<dyn Seat>,
     /// Which shop and terminal this is.
     pub place: Place,
     /// What is printed.
@@ -118,17 +121,27 @@ pub enum Event {
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) parts: Arc<Parts>,
+    recovered: Arc<OnceCell<()>>,
 }
 
 impl Engine {
     /// An engine over these parts. It does nothing before it is asked to.
     pub fn new(parts: Parts) -> Engine {
-        Engine { parts: Arc::new(parts) }
+        Engine { parts: Arc::new(parts), recovered: Arc::default() }
     }
 
     /// The mirror that it keeps.
     pub fn mirror(&self) -> &Mirror {
         &self.parts.mirror
+    }
+
+    /// Whether this process drives refunds. The first time that it does, it takes over whatever an earlier driver left.
+    pub(crate) async fn drives(&self) -> Result<bool, crate::Error> {
+        if !self.parts.seat.take() {
+            return Ok(false);
+        }
+        self.recovered.get_or_try_init(|| self.recover_payouts()).await?;
+        Ok(true)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

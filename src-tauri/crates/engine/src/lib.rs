@@ -31,4 +31,4 @@ pub use asking::Asked;
 pub use desk::{Approval, DeskRow, refund_desk};
 pub use engine::{Engine, Event, Observer, Parts, TicketRule, Tickets};
 pub use error::{Error, Trouble};
-pub use round::{Drive, Round};
+pub use round::Round;

@@ -1,7 +1,7 @@
 //! Drives refunds: one step at a time, each stored before the next.
 //!
 //! What to do is decided by [`domain::payout`]; this file only performs it. Exactly one process per data folder drives
-//! (`adapters` holds a lock for it), so that `Submitting` on disk without a sender means a crash.
+//! (it has the [`crate::ports::Seat`]), so that `Submitting` on disk without a sender means a crash.
 
 use domain::PayoutError;
 use domain::payout::{Claim, Event as Fact, Payout, PayoutState, Report, Step};
@@ -58,6 +58,11 @@ impl Engine {
             changes.borrow_and_update();
             let mut next: Option<Timestamp> = None;
             let mut stepped = false;
+            if !self.drives().await? {
+                // Another process pays; its seat is free when it ends.
+                self.pause_until(None).await;
+                continue;
+            }
             let open = self.parts.mirror.read::<_, Error>(|view| Ok(view.open_payouts()?)).await?;
             for row in open {
                 match self.advance(row.id).await? {

@@ -16,6 +16,13 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
+/// The one seat from which a data folder's refunds are driven. Of several processes on the folder (the console, and a
+/// command beside it) one has it; the others write decisions down and watch.
+pub trait Seat: Send + Sync {
+    /// Takes the seat if it is free. Whether this process has it now; once taken it is kept until the process ends.
+    fn take(&self) -> bool;
+}
+
 /// The shop's backend, by the merchant contract.
 #[async_trait]
 pub trait OrderSource: Send + Sync {

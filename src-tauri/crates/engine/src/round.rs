@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::asking::AskedRound;
-use crate::desk::{DeskRow, Driver, StartedRefund};
+use crate::desk::{DeskRow, StartedRefund};
 use crate::feed::Brought;
 use crate::payouts::Progress;
 use crate::{Approval, Engine, Error, Trouble};
@@ -39,32 +39,11 @@ pub struct Round {
     pub troubles: Vec<Trouble>,
 }
 
-/// Who may drive refunds in this data folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drive {
-    /// This process: it holds the folder's lock.
-    Here,
-    /// Another process does; this one only watches.
-    Elsewhere,
-}
-
-impl From<Drive> for Driver {
-    fn from(drive: Drive) -> Driver {
-        match drive {
-            Drive::Here => Driver::Here,
-            Drive::Elsewhere => Driver::Elsewhere,
-        }
-    }
-}
-
 impl Engine {
     /// One full round: the feed to its end, every order whose turn it is asked about, what is owed told. It returns when
     /// all of that has an answer or an error. An error of the backend ends it; troubles with single orders do not.
-    pub async fn round(&self, drive: Drive) -> Result<Round, Error> {
+    pub async fn round(&self) -> Result<Round, Error> {
         let mut round = Round::default();
-        if drive == Drive::Here {
-            self.recover_payouts().await?;
-        }
         for _ in 0..PASSES {
             let brought = self.read_feed_to_its_end().await?;
             round.orders += brought.orders;
@@ -73,7 +52,7 @@ impl Engine {
             let (told, troubles) = self.tell_backend().await?;
             round.reported += told;
             round.troubles.extend(troubles);
-            if drive == Drive::Here {
+            if self.drives().await? {
                 self.advance_all_due().await?;
             }
             if told == 0 {
@@ -88,16 +67,12 @@ impl Engine {
         &self,
         id: &RefundRequestId,
         approval: &Approval,
-        drive: Drive,
         wait: SignedDuration,
     ) -> Result<DeskRow, Error> {
         let deadline = self.deadline(wait);
-        if drive == Drive::Here {
-            self.recover_payouts().await?;
-        }
         self.approve(id, approval).await?;
         match self.payout_of(id).await? {
-            Some(payout) => self.settle_payout(payout, drive.into(), deadline).await,
+            Some(payout) => self.settle_payout(payout, deadline).await,
             None => self.settle_request(id, deadline).await,
         }
     }
@@ -109,29 +84,22 @@ impl Engine {
         amount: domain::Fen,
         reason: &str,
         actor: Option<String>,
-        drive: Drive,
         wait: SignedDuration,
     ) -> Result<DeskRow, Error> {
         let deadline = self.deadline(wait);
-        if drive == Drive::Here {
-            self.recover_payouts().await?;
-        }
         match self.refund_order(number, amount, reason, actor).await? {
-            StartedRefund::Payout(payout) => self.settle_payout(payout, drive.into(), deadline).await,
+            StartedRefund::Payout(payout) => self.settle_payout(payout, deadline).await,
             StartedRefund::Request(id) => self.settle_request(&id, deadline).await,
         }
     }
 
     /// Takes up every refund that is not at its end, and follows them likewise.
-    pub async fn resume_and_wait(&self, drive: Drive, wait: SignedDuration) -> Result<Vec<DeskRow>, Error> {
+    pub async fn resume_and_wait(&self, wait: SignedDuration) -> Result<Vec<DeskRow>, Error> {
         let deadline = self.deadline(wait);
-        if drive == Drive::Here {
-            self.recover_payouts().await?;
-        }
         let mut following = tokio::task::JoinSet::new();
         for (place, id) in self.resume_refunds().await?.into_iter().enumerate() {
             let engine = self.clone();
-            following.spawn(async move { (place, engine.settle_payout(id, drive.into(), deadline).await) });
+            following.spawn(async move { (place, engine.settle_payout(id, deadline).await) });
         }
         let mut rows = Vec::new();
         while let Some(done) = following.join_next().await {

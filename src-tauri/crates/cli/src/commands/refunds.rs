@@ -32,7 +32,7 @@ pub(crate) async fn decide(
 ) -> Result<(), Failure> {
     let actor = arguments.staff.clone();
     let session = Session::start(arguments)?;
-    let (engine, drive) = (&session.engine, session.drive);
+    let engine = &session.engine;
     let row = match command {
         RefundCommand::Approve { id, amount, reason, wait, agree_return } => {
             let id = request_id(id)?;
@@ -40,7 +40,7 @@ pub(crate) async fn decide(
             if *agree_return {
                 engine.agree_return(&id, &approval).await?
             } else {
-                engine.approve_and_wait(&id, &approval, drive, seconds(*wait)).await?
+                engine.approve_and_wait(&id, &approval, seconds(*wait)).await?
             }
         }
         RefundCommand::Reject { id, reason } => {
@@ -53,12 +53,10 @@ pub(crate) async fn decide(
             if reason.trim().is_empty() {
                 return Err(Failure::new("reason_missing", Vec::new()));
             }
-            engine
-                .refund_order_and_wait(number, Fen::new(*amount), reason, actor, drive, seconds(*wait))
-                .await?
+            engine.refund_order_and_wait(number, Fen::new(*amount), reason, actor, seconds(*wait)).await?
         }
         RefundCommand::Resume { wait } => {
-            let rows = engine.resume_and_wait(drive, seconds(*wait)).await?;
+            let rows = engine.resume_and_wait(seconds(*wait)).await?;
             output.document(
                 &rows.iter().map(|row| rows::refund(row, output.language())).collect(),
                 |language| rows.iter().map(|row| sentence(row, language)).collect(),

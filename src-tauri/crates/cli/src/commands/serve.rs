@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use adapters::shop::{Telling, Wishes};
 use catalogue::{fill, text};
-use engine::Drive;
 use receipt::Target;
 use serde_json::json;
 
@@ -25,10 +24,7 @@ pub(crate) async fn run(
     let telling = Telling::Desktop(Box::new(|click| {
         tracing::info!(key = click.id_key, action = click.action, "clicked")
     }));
-    let session = Session::with(arguments, telling, observer, &wishes)?;
-    if session.drive == Drive::Elsewhere {
-        return Err(Failure::new("data_folder_in_use", Vec::new()));
-    }
+    let session = Session::serve(arguments, telling, observer, &wishes)?;
     if output.is_json() {
         output::print(&json!({ "event": "serving", "shop": session.shop.settings().shop.id }).to_string());
     } else {

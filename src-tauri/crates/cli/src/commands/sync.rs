@@ -14,7 +14,7 @@ use crate::session::Session;
 
 pub(crate) async fn once(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let session = Session::start(arguments)?;
-    let round = session.engine.round(session.drive).await?;
+    let round = session.engine.round().await?;
     output.document(&rows::round(&round, output.language()), |language| {
         let count = |number: u64| number.to_string();
         vec![fill(
@@ -54,10 +54,7 @@ async fn tell_mismatches(session: &Session, output: &Output) -> Result<(), Failu
 
 pub(crate) async fn watch(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let observer = Arc::new(Narrator { json: output.is_json(), language: output.language() });
-    let session = Session::with(arguments, Telling::Nobody, observer, &Wishes::default())?;
-    if session.drive == engine::Drive::Elsewhere {
-        return Err(Failure::new("data_folder_in_use", Vec::new()));
-    }
+    let session = Session::serve(arguments, Telling::Nobody, observer, &Wishes::default())?;
     tokio::select! {
         ended = session.engine.watch() => Ok(ended?),
         () = super::asked_to_end() => Ok(()),
