@@ -174,7 +174,7 @@ fn explain(error: &PayoutError, row: &DeskRow) -> Failure {
 }
 
 /// A round as `sync --json` has it.
-pub(crate) fn round(round: &Round, language: Language) -> Value {
+pub(crate) fn round(round: &Round, mismatches: &[(&str, Failure)], language: Language) -> Value {
     json!({
         "orders": round.orders,
         "refund_requests": round.refund_requests,
@@ -185,6 +185,9 @@ pub(crate) fn round(round: &Round, language: Language) -> Value {
         "unavailable": round.unavailable,
         "lost_payments": round.lost_payments,
         "reported": round.reported,
+        "mismatches": mismatches.iter().map(|(number, failure)| json!({
+            "number": number, "message": failure.message(language), "hint": failure.hint(language),
+        })).collect::<Vec<_>>(),
         "troubles": round.troubles.iter().map(|trouble| {
             let failure = Failure::from(trouble);
             json!({

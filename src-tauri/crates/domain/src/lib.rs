@@ -21,6 +21,7 @@ mod secret;
 pub mod time;
 pub mod verify;
 mod wechat;
+mod words;
 
 pub use id::{
     AppId, InvalidId, MchId, OrderId, OutRefundNo, OutTradeNo, RefundRequestId, ShopId, TerminalId,

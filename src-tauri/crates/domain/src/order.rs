@@ -1,47 +1,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::open_words;
 use crate::{AppId, Fen, MchId, OrderId, OutTradeNo, RefundRequestId, RefundState, TransactionId};
-
-/// An enum of the contract that a later writer may extend: unknown words are kept, shown, and get no buttons (R1).
-macro_rules! open_words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(from = "String", into = "String")]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
-            /// A word that this version does not know.
-            Other(String),
-        }
-
-        impl $name {
-            /// The word as it goes over the wire.
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)+
-                    Self::Other(word) => word,
-                }
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(word: String) -> Self {
-                match word.as_str() {
-                    $($word => Self::$variant,)+
-                    _ => Self::Other(word),
-                }
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(word: $name) -> String {
-                word.as_str().to_owned()
-            }
-        }
-    };
-}
-pub(crate) use open_words;
 
 open_words! {
     /// How far the goods are: the contract's `state`. It says nothing about money.

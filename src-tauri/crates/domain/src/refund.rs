@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::order::open_words;
+use crate::open_words;
 use crate::{Fen, OrderId, OutRefundNo, RefundRequestId, TerminalId};
 
 open_words! {

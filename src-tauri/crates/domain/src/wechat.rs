@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::order::open_words;
+use crate::open_words;
 use crate::{AppId, Fen, MchId, OutRefundNo, OutTradeNo, TransactionId};
 
 /// What WeChat answers about a payment, in our own types: the same for API v2 and v3. Its signature was checked.

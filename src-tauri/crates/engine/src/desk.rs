@@ -7,14 +7,16 @@ use domain::payout::{Claim, Event as Fact, Payout, PayoutState, Report};
 use domain::time::Timestamp;
 use domain::verify::Verified;
 use domain::{
-    BackendPayoutState, Fen, Order, OrderId, OutRefundNo, PayoutMode, RefundRequest, RefundRequestId,
-    RefundState,
+    BackendPayoutState, Fen, OrderId, OutRefundNo, PayoutMode, RefundRequest, RefundRequestId, RefundState,
 };
-use mirror::{Decision, Mirror, Moment, NewPayout, OrderRow, PayoutRow, RefundFilter, Tx, View};
+use mirror::{Decision, Mirror, Moment, OrderRow, PayoutRow, RefundFilter, View};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::payouts::{Progress, is_in_flight};
+use crate::intent::{
+    add, check_amount, check_decidable, intend, new_payout, paid_total, refuse_while_in_flight,
+};
+use crate::payouts::Progress;
 use crate::ports::{Approve, Capabilities, PaymentNumber, RefundOrder, Reject};
 use crate::{Engine, Error};
 
@@ -466,165 +468,6 @@ pub enum StartedRefund {
     Payout(i64),
     /// The backend pays it.
     Request(RefundRequestId),
-}
-
-/// Writes down what was approved, by the contract's table of rounds. `None` when the same refund is under way already.
-fn intend(
-    tx: &Tx<'_>,
-    request: &RefundRequest,
-    order: &OrderRow,
-    approval: &Approval,
-    capabilities: &Capabilities,
-    place: &crate::ports::Place,
-    now: Timestamp,
-) -> Result<Option<(OutRefundNo, Fen)>, Error> {
-    let decision =
-        |version| Decision { version, reason: approval.reason.clone(), actor: approval.actor.clone() };
-    let key = uuid::Uuid::new_v4().to_string();
-    let known = tx.payout_of_request(&request.id)?;
-    let claim = &request.payout;
-    let usual = approval.amount.or(claim.amount.filter(|_| claim.state == BackendPayoutState::Abnormal));
-    if let Some(mut row) = known.filter(|row| row.payout.state != PayoutState::Closed) {
-        let payout = &row.payout;
-        if payout.state == PayoutState::Succeeded {
-            return Err(Error::AlreadyDone);
-        }
-        let amount = approval.amount.unwrap_or(match payout.state {
-            PayoutState::Abnormal | PayoutState::Failed => payout.amount,
-            _ => request.amount,
-        });
-        let Some(again) = payout.wanted_again(amount, now) else {
-            // Under way already: a second click adds nothing, unless it means another amount.
-            return match payout.state {
-                PayoutState::Abnormal => Err(Error::AmountFixed { amount: payout.amount }),
-                _ if approval.amount.is_some_and(|amount| amount != payout.amount) => {
-                    Err(Error::AlreadyRunning { out_refund_no: payout.out_refund_no.as_str().to_owned() })
-                }
-                _ => Ok(None),
-            };
-        };
-        check_decidable(request)?;
-        check_amount(request, amount, capabilities)?;
-        refuse_while_in_flight(tx, &order.order.id)?;
-        row.payout = again;
-        row.decision = decision(request.version);
-        row.idempotency_key = key;
-        tx.put_payout(&row).map_err(|error| guarded(error, &order.order))?;
-        return Ok(Some((row.payout.out_refund_no.clone(), amount)));
-    }
-    let closed_here = tx.payout_of_request(&request.id)?.map(|row| row.payout.round);
-    let (round, number, amount, in_doubt) = match &claim.state {
-        BackendPayoutState::Success => return Err(Error::AlreadyDone),
-        BackendPayoutState::None => (1, None, usual.unwrap_or(request.amount), false),
-        BackendPayoutState::Failed => {
-            (claim.round.max(1), claim.refund_no.clone(), usual.unwrap_or(request.amount), false)
-        }
-        BackendPayoutState::Closed => {
-            let before = closed_here.unwrap_or(0).max(claim.round.max(1));
-            (before + 1, None, usual.unwrap_or(request.amount), false)
-        }
-        BackendPayoutState::Abnormal | BackendPayoutState::Processing => {
-            let held = claim.claim_until.is_some_and(|until| until > now);
-            let ours = claim.terminal.as_ref() == Some(&place.terminal);
-            if claim.state == BackendPayoutState::Processing && held && !ours {
-                let terminal = claim.terminal.as_ref().map(|terminal| terminal.as_str().to_owned());
-                return Err(Error::HeldElsewhere { terminal: terminal.unwrap_or_default() });
-            }
-            let fixed = claim.amount.unwrap_or(request.amount);
-            if approval.amount.is_some_and(|amount| amount != fixed) {
-                return Err(Error::AmountFixed { amount: fixed });
-            }
-            // Somebody may have sent it: WeChat is asked before this terminal sends.
-            (claim.round.max(1), claim.refund_no.clone(), fixed, true)
-        }
-        BackendPayoutState::Other(state) => return Err(Error::NotDecidable { state: state.clone() }),
-    };
-    if claim.state != BackendPayoutState::Processing {
-        check_decidable(request)?;
-        check_amount(request, amount, capabilities)?;
-    }
-    refuse_while_in_flight(tx, &order.order.id)?;
-    let number = number
-        .unwrap_or_else(|| OutRefundNo::derive(&place.shop, &RefundSubject::Request(&request.id), round));
-    let mut payout = Payout::wanted(number.clone(), round, amount, paid_total(order), now);
-    payout.in_doubt = in_doubt;
-    let new = new_payout(Some(request.id.clone()), &order.order, payout, decision(request.version), key)?;
-    add(tx, &new, &order.order, now)?;
-    Ok(Some((number, amount)))
-}
-
-fn check_decidable(request: &RefundRequest) -> Result<(), Error> {
-    match &request.state {
-        RefundState::Pending | RefundState::WaitingReturn | RefundState::Returned | RefundState::Failed => {
-            Ok(())
-        }
-        RefundState::Succeeded => Err(Error::AlreadyDone),
-        RefundState::Processing
-        | RefundState::Rejected
-        | RefundState::Withdrawn
-        | RefundState::Closed
-        | RefundState::Other(_) => Err(Error::NotDecidable { state: request.state.as_str().to_owned() }),
-    }
-}
-
-fn check_amount(request: &RefundRequest, amount: Fen, capabilities: &Capabilities) -> Result<Fen, Error> {
-    if !amount.is_positive() || amount > request.max {
-        return Err(Error::AmountAbove { max: request.max });
-    }
-    if amount != request.amount && !capabilities.partial_refund {
-        return Err(Error::AmountFixed { amount: request.amount });
-    }
-    Ok(amount)
-}
-
-fn refuse_while_in_flight(view: &View<'_>, order: &OrderId) -> Result<(), Error> {
-    match view.payouts_of_order(order)?.into_iter().find(|row| is_in_flight(&row.payout)) {
-        Some(row) => {
-            Err(Error::AlreadyRunning { out_refund_no: row.payout.out_refund_no.as_str().to_owned() })
-        }
-        None => Ok(()),
-    }
-}
-
-/// The whole payment, as WeChat itself told it where it did.
-fn paid_total(order: &OrderRow) -> Fen {
-    order
-        .evidence
-        .as_ref()
-        .and_then(|evidence| evidence.payment.as_ref())
-        .and_then(|payment| payment.total)
-        .unwrap_or(order.order.payment.total)
-}
-
-fn new_payout(
-    request_id: Option<RefundRequestId>,
-    order: &Order,
-    payout: Payout,
-    decision: Decision,
-    idempotency_key: String,
-) -> Result<NewPayout, Error> {
-    let payment_no = payment_key(order).ok_or(Error::NotWechat)?;
-    Ok(NewPayout { request_id, order_id: order.id.clone(), payment_no, decision, idempotency_key, payout })
-}
-
-/// The payment under which refunds are summed up: the shop's number, which an order has from its first day on, else
-/// WeChat's.
-pub(crate) fn payment_key(order: &Order) -> Option<String> {
-    let payment = &order.payment;
-    let shops = payment.out_trade_no.as_ref().map(|number| number.as_str().to_owned());
-    shops.or_else(|| payment.transaction_id.as_ref().map(|number| number.as_str().to_owned()))
-}
-
-fn add(tx: &Tx<'_>, new: &NewPayout, order: &Order, now: Timestamp) -> Result<i64, Error> {
-    tx.add_payout(new, now).map_err(|error| guarded(error, order))
-}
-
-/// The database refused: the refunds would exceed the payment.
-fn guarded(error: mirror::Error, order: &Order) -> Error {
-    match error {
-        mirror::Error::Guard { .. } => Error::AmountAbove { max: order.amounts.refundable },
-        other => Error::Mirror(other),
-    }
 }
 
 fn desk_row(view: &View<'_>, request: RefundRequest) -> Result<DeskRow, Error> {

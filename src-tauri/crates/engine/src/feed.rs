@@ -248,23 +248,13 @@ impl Engine {
         order: Option<Order>,
         reread: Option<String>,
     ) -> Result<Brought, Error> {
-        let now = self.now();
-        let heard = self
-            .parts
-            .mirror
-            .write::<_, Error>(move |tx| {
-                if let Some(id) = &reread {
-                    tx.remove_reread(RereadKind::Order, id)?;
-                }
-                let contact = contact(&tx.sync_state()?);
-                match &order {
-                    Some(order) => take_order(tx, order, Take::Newer, contact, now),
-                    None => Ok(None),
-                }
+        let kept = self
+            .keep_singly(RereadKind::Order, reread, move |tx, contact, now| match &order {
+                Some(order) => take_order(tx, order, Take::Newer, contact, now),
+                None => Ok(None),
             })
             .await?;
-        heard.iter().for_each(|event| self.hear(event.clone()));
-        Ok(Brought { orders: u64::from(heard.is_some()), ..Brought::default() })
+        Ok(Brought { orders: u64::from(kept), ..Brought::default() })
     }
 
     /// Keeps a refund request that was read singly.
@@ -273,23 +263,36 @@ impl Engine {
         request: Option<RefundRequest>,
         reread: Option<String>,
     ) -> Result<Brought, Error> {
+        let kept = self
+            .keep_singly(RereadKind::RefundRequest, reread, move |tx, contact, now| match &request {
+                Some(request) => take_refund_request(tx, request, Take::Newer, contact, now),
+                None => Ok(None),
+            })
+            .await?;
+        Ok(Brought { refund_requests: u64::from(kept), ..Brought::default() })
+    }
+
+    /// Whether what was read singly was news.
+    async fn keep_singly(
+        &self,
+        kind: RereadKind,
+        reread: Option<String>,
+        take: impl FnOnce(&Tx<'_>, Contact, Timestamp) -> Result<Option<Event>, Error> + Send + 'static,
+    ) -> Result<bool, Error> {
         let now = self.now();
         let heard = self
             .parts
             .mirror
             .write::<_, Error>(move |tx| {
                 if let Some(id) = &reread {
-                    tx.remove_reread(RereadKind::RefundRequest, id)?;
+                    tx.remove_reread(kind, id)?;
                 }
                 let contact = contact(&tx.sync_state()?);
-                match &request {
-                    Some(request) => take_refund_request(tx, request, Take::Newer, contact, now),
-                    None => Ok(None),
-                }
+                take(tx, contact, now)
             })
             .await?;
         heard.iter().for_each(|event| self.hear(event.clone()));
-        Ok(Brought { refund_requests: u64::from(heard.is_some()), ..Brought::default() })
+        Ok(heard.is_some())
     }
 }
 

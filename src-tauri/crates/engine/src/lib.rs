@@ -21,6 +21,7 @@ mod desk;
 mod engine;
 mod error;
 mod feed;
+mod intent;
 mod payouts;
 pub mod ports;
 mod reports;

@@ -11,9 +11,9 @@ use domain::{Ack, Order, RefundRequest};
 use mirror::{EffectKind, Moment, NewEffect, NewPrintJob, PayoutRow, Tx};
 use serde_json::json;
 
-use crate::desk::payment_key;
 use crate::engine::Event;
 use crate::feed::take_request;
+use crate::intent::payment_key;
 use crate::ports::{
     Approve, GatewayOutcome, PaymentNumber, PayoutFact, PayoutReport, RefundOrder, SendRefund, SourceError,
     SourceErrorKind,

@@ -1,45 +1,7 @@
 //! Words of the contract that the domain does not need: closed ones, and open ones that a later writer may extend.
 
+use domain::open_words;
 use serde::{Deserialize, Serialize};
-
-/// An enum marked `x-open` in the contract: a word that this version does not know is kept (R1).
-macro_rules! open_words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(from = "String", into = "String")]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
-            /// A word that this version does not know.
-            Other(String),
-        }
-
-        impl $name {
-            /// The word as it goes over the wire.
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)+
-                    Self::Other(word) => word,
-                }
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(word: String) -> Self {
-                match word.as_str() {
-                    $($word => Self::$variant,)+
-                    _ => Self::Other(word),
-                }
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(word: $name) -> String {
-                word.as_str().to_owned()
-            }
-        }
-    };
-}
 
 open_words! {
     /// What a feed entry or a list item is about.

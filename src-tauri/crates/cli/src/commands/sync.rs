@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use adapters::shop::{Telling, Wishes};
 use catalogue::{Language, fill};
+use domain::verify::Verified;
 use engine::{Event, Observer};
-use mirror::OrderFilter;
+use mirror::{OrderFilter, OrderRow};
 use serde_json::{Value, json};
 
 use crate::arguments::Arguments;
@@ -15,9 +16,14 @@ use crate::session::Session;
 pub(crate) async fn once(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let session = Session::start(arguments)?;
     let round = session.engine.round().await?;
-    output.document(&rows::round(&round, output.language()), |language| {
+    let mismatches = if round.mismatch > 0 { mismatches(&session).await? } else { Vec::new() };
+    let explained: Vec<(&str, Failure)> = mismatches
+        .iter()
+        .map(|row| (row.order.number.as_str(), super::query::mismatch(row, output.language())))
+        .collect();
+    output.document(&rows::round(&round, &explained, output.language()), |language| {
         let count = |number: u64| number.to_string();
-        vec![fill(
+        let mut lines = vec![fill(
             language,
             "cli.sync.done",
             &[
@@ -29,27 +35,24 @@ pub(crate) async fn once(arguments: &Arguments, output: &Output) -> Result<(), F
                 ("unavailable", &count(round.unavailable)),
                 ("lost", &count(round.lost_payments)),
             ],
-        )]
+        )];
+        for (number, failure) in &explained {
+            lines.push(format!("{} {}", super::orders::harmless(number), failure.message(language)));
+            lines.push(failure.hint(language));
+        }
+        lines
     });
-    if round.mismatch > 0 {
-        tell_mismatches(&session, output).await?;
-    }
     match round.troubles.first() {
         Some(trouble) => Err(Failure::from(trouble)),
         None => Ok(()),
     }
 }
 
-/// A contradiction between WeChat and the backend is said out loud, with its numbers.
-async fn tell_mismatches(session: &Session, output: &Output) -> Result<(), Failure> {
+/// Orders of the mirror on which WeChat and the backend contradict each other: said out loud, each with its numbers.
+async fn mismatches(session: &Session) -> Result<Vec<OrderRow>, Failure> {
     let filter = OrderFilter { limit: 1_000, ..OrderFilter::default() };
     let orders = session.shop.mirror().read::<_, mirror::Error>(move |view| view.orders(&filter)).await?;
-    for row in orders.iter().filter(|row| row.verified == domain::verify::Verified::Mismatch) {
-        let failure = super::query::mismatch(row, output.language());
-        output.aside(&format!("{} {}", row.order.number, failure.message(output.language())));
-        output.aside(&failure.hint(output.language()));
-    }
-    Ok(())
+    Ok(orders.into_iter().filter(|row| row.verified == Verified::Mismatch).collect())
 }
 
 pub(crate) async fn watch(arguments: &Arguments, output: &Output) -> Result<(), Failure> {

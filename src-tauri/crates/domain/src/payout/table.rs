@@ -10,6 +10,9 @@ use crate::{Fen, OutRefundNo, PayoutError, RefundStatus, WechatRefund};
 /// Two answers "no such refund" have to lie this far apart before the refund is sent again (`product.md` 6).
 const NOT_FOUND_APART: SignedDuration = SignedDuration::from_secs(2);
 
+/// How long the backend's word that the claim is ours counts, whatever end of the claim it names.
+const CONFIRMED_FOR_SECONDS: i64 = 10;
+
 /// The longest pause between two calls that fail.
 const PAUSE_CAP_SECONDS: i64 = 600;
 
@@ -173,6 +176,8 @@ impl Payout {
     }
 
     fn claimed(&mut self, until: Option<Timestamp>, now: Timestamp) {
+        // The backend has just confirmed it, so that one call may follow even if it names a time that is over.
+        let until = until.map(|until| until.max(plus_seconds(now, CONFIRMED_FOR_SECONDS)));
         match self.state {
             PayoutState::None => {
                 self.claim = Claim::Held { until };

@@ -163,6 +163,14 @@ fn past_the_end_of_the_claim_the_request_is_read_before_sending() {
 }
 
 #[test]
+fn a_claim_that_is_confirmed_without_being_prolonged_still_allows_one_call() {
+    let late = run(&[claimed(), (0, Event::Sending), (1, Event::NotSent(error("console:unreachable")))]);
+    let confirmed = late.after(&Event::Claimed { until: Some(at(300)) }, at(400));
+    assert_eq!(confirmed.next_step(at(400)), Step::Submit, "else it would ask for ever");
+    assert_eq!(confirmed.next_step(at(410)), Step::CheckClaim);
+}
+
+#[test]
 fn who_lost_the_claim_asks_and_reports_but_never_sends() {
     let doubt = run(&[
         claimed(),
