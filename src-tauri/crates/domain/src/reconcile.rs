@@ -246,7 +246,8 @@ pub fn on_order(known: Option<&Known>, told: &Order, contact: Contact, now: Time
                 let ask = if told.is_dead() && !told.claims_paid() { Ask::Never } else { Ask::AsPlanned };
                 (known.verified, ask)
             }
-            _ if told.is_dead() && !told.claims_paid() && known.is_none() => (Verified::Pending, Ask::Never),
+            // Cancelled before anybody paid: there is nothing to verify.
+            _ if told.is_dead() && !told.claims_paid() && known.is_none() => (Verified::NotApplicable, Ask::Never),
             _ => (Verified::Pending, Ask::AtOnce),
         }
     };

@@ -21,7 +21,7 @@ pub enum Verified {
     NotPaid,
     /// WeChat could not be asked, or the backend gave no number to ask about. Asked again.
     Unavailable,
-    /// Not paid through WeChat: there is nobody to ask.
+    /// Not paid through WeChat, or cancelled before anybody paid: there is nothing to ask.
     NotApplicable,
 }
 

@@ -12,8 +12,9 @@ use mirror::{Evidence, Moment, OrderRow, Tx};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::engine::{Event, alert_key, owe_for_order, ticket_key};
+use crate::engine::{Event, alert_key, owe_for_order};
 use crate::ports::{GatewayError, PaymentNumber};
+use crate::tickets::withdraw_tickets;
 use crate::{Engine, Error, Trouble};
 
 /// How many questions may be on their way at once: a backlog goes fast, and WeChat is not flooded by one shop.
@@ -318,9 +319,12 @@ fn keep_answer(
     // The word is there: nobody needs to hear any more that it is missing.
     tx.withdraw(&alert_key(Alert::Unverified, &row.order), now)?;
     if before == Verified::Pending || before == Verified::Unavailable || row.verified != Verified::Verified {
-        tx.withdraw(&ticket_key(id), now)?;
+        withdraw_tickets(tx, id, now)?;
     }
-    owe_for_order(tx, &row.order, &on_judgement(&row.order, row.noise, &judgement, now), now)?;
+    if before != row.verified {
+        // The same word once more owes nothing: a ticket that was not wanted must not come out because somebody asked.
+        owe_for_order(tx, &row.order, &on_judgement(&row.order, row.noise, &judgement, now), now)?;
+    }
     Ok(Some(Asked { row, payment, judgement }))
 }
 

@@ -12,8 +12,9 @@ use jiff::SignedDuration;
 use mirror::{EffectKind, Moment, NewEffect, OrderRow, Reread, RereadKind, SyncPhase, SyncState, Tx};
 use serde_json::json;
 
-use crate::engine::{Event, alert_key, owe_for_order, ticket_key};
+use crate::engine::{Event, alert_key, owe_for_order};
 use crate::ports::{Change, Changes, SourceError, SourceErrorKind};
+use crate::tickets::withdraw_tickets;
 use crate::{Engine, Error, Trouble};
 
 /// Paid orders older than this are asked about only when a person wants it (`product.md` 6, `sync`).
@@ -21,6 +22,9 @@ const ASK_UP_TO: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A poll that found nothing twice at the same place with `has_more` is a fault of the backend.
 const STUCK_PAUSE_S: u64 = 5;
+
+/// A backend that loses its own cursor again so soon is not read from the start again without a pause.
+const LOST_AGAIN_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// What reading the feed brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,6 +58,7 @@ impl Engine {
     /// Reads the next piece of the feed or of the history, and keeps it with its place in one transaction.
     pub(crate) async fn read_feed(&self, wait_s: u32) -> Result<Brought, Error> {
         let state = self.parts.mirror.read::<_, mirror::Error>(|view| view.sync_state()).await?;
+        let lost_before = state.cursor_lost_at;
         let step = match state.phase {
             SyncPhase::New => self.begin(state).await,
             SyncPhase::OrderHistory => self.read_order_history(state).await,
@@ -62,8 +67,13 @@ impl Engine {
             SyncPhase::Live => self.read_changes(state, wait_s).await,
         };
         match step {
-            Err(Error::Source(SourceError { kind: SourceErrorKind::CursorExpired, .. })) => {
-                self.restart_history().await?;
+            Err(Error::Source(error)) if error.kind == SourceErrorKind::CursorExpired => {
+                let now = self.now();
+                let again = lost_before.is_some_and(|at| now.duration_since(at).abs() < LOST_AGAIN_WITHIN);
+                if again {
+                    return Err(Error::Source(error));
+                }
+                self.restart_history(now).await?;
                 Ok(Brought::default())
             }
             other => other,
@@ -84,11 +94,12 @@ impl Engine {
         Ok(Brought::default())
     }
 
-    async fn restart_history(&self) -> Result<(), Error> {
+    async fn restart_history(&self, now: Timestamp) -> Result<(), Error> {
         self.parts
             .mirror
-            .write::<_, Error>(|tx| {
-                let state = SyncState { resync: true, ..SyncState::default() };
+            .write::<_, Error>(move |tx| {
+                let state =
+                    SyncState { resync: true, cursor_lost_at: Some(now), ..SyncState::default() };
                 Ok(tx.set_sync_state(&state)?)
             })
             .await
@@ -381,11 +392,11 @@ fn take_order(
     if arrival.newly_dead {
         note(Moment::plain("cancelled"))?;
         // Whatever was still to come out is not to be made any more.
-        tx.withdraw(&ticket_key(&told.id), now)?;
+        withdraw_tickets(tx, &told.id, now)?;
     }
     if arrival.ask == Ask::AtOnce {
         // What WeChat confirmed before was something else; its ticket waits for the new word.
-        tx.withdraw(&ticket_key(&told.id), now)?;
+        withdraw_tickets(tx, &told.id, now)?;
     }
     owe_for_order(tx, told, &arrival.owed, now)?;
     Ok(Some(Event::Order { id: told.id.clone(), number: told.number.clone() }))

@@ -1,12 +1,12 @@
 //! What was decided, checked against the contract's table of rounds (R7) and written down before anything is sent.
 
 use domain::id::RefundSubject;
-use domain::payout::{Payout, PayoutState};
+use domain::payout::{Claim, Payout, PayoutState, Report};
 use domain::time::Timestamp;
 use domain::{
     BackendPayoutState, Fen, Order, OrderId, OutRefundNo, RefundRequest, RefundRequestId, RefundState,
 };
-use mirror::{Decision, NewPayout, OrderRow, Tx, View};
+use mirror::{Decision, NewPayout, OrderRow, PayoutRow, Tx, View};
 
 use crate::Error;
 use crate::desk::Approval;
@@ -26,13 +26,29 @@ pub(crate) fn intend(
     let decision =
         |version| Decision { version, reason: approval.reason.clone(), actor: approval.actor.clone() };
     let key = uuid::Uuid::new_v4().to_string();
-    let known = tx.payout_of_request(&request.id)?;
+    let mut known = tx.payout_of_request(&request.id)?;
     let claim = &request.payout;
+    if let Some(row) = &mut known
+        && claim.state == BackendPayoutState::Closed
+        && claim.refund_no.as_ref() == Some(&row.payout.out_refund_no)
+        && let Some(closed) = row.payout.closed_elsewhere()
+    {
+        row.payout = closed;
+        tx.put_payout(row)?;
+    }
+    let closed_here = known.as_ref().map(|row| row.payout.round);
+    // A claim that was lost left nothing here: what the backend says decides, as if there were no record.
+    let dropped = known.take_if(|row| {
+        row.payout.state == PayoutState::None && matches!(row.payout.claim, Claim::Lost { .. })
+    });
     let usual = approval.amount.or(claim.amount.filter(|_| claim.state == BackendPayoutState::Abnormal));
     if let Some(mut row) = known.filter(|row| row.payout.state != PayoutState::Closed) {
         let payout = &row.payout;
         if payout.state == PayoutState::Succeeded {
             return Err(Error::AlreadyDone);
+        }
+        if payout.report == Report::Owed {
+            return Err(already_running(&row));
         }
         let amount = approval.amount.unwrap_or(match payout.state {
             PayoutState::Abnormal | PayoutState::Failed => payout.amount,
@@ -43,7 +59,7 @@ pub(crate) fn intend(
             return match payout.state {
                 PayoutState::Abnormal => Err(Error::AmountFixed { amount: payout.amount }),
                 _ if approval.amount.is_some_and(|amount| amount != payout.amount) => {
-                    Err(Error::AlreadyRunning { out_refund_no: payout.out_refund_no.as_str().to_owned() })
+                    Err(already_running(&row))
                 }
                 _ => Ok(None),
             };
@@ -57,7 +73,6 @@ pub(crate) fn intend(
         tx.put_payout(&row).map_err(|error| guarded(error, &order.order))?;
         return Ok(Some((row.payout.out_refund_no.clone(), amount)));
     }
-    let closed_here = tx.payout_of_request(&request.id)?.map(|row| row.payout.round);
     let (round, number, amount, in_doubt) = match &claim.state {
         BackendPayoutState::Success => return Err(Error::AlreadyDone),
         BackendPayoutState::None => (1, None, usual.unwrap_or(request.amount), false),
@@ -93,8 +108,15 @@ pub(crate) fn intend(
         .unwrap_or_else(|| OutRefundNo::derive(&place.shop, &RefundSubject::Request(&request.id), round));
     let mut payout = Payout::wanted(number.clone(), round, amount, paid_total(order), now);
     payout.in_doubt = in_doubt;
-    let new = new_payout(Some(request.id.clone()), &order.order, payout, decision(request.version), key)?;
-    add(tx, &new, &order.order, now)?;
+    if let Some(row) = dropped {
+        let payout = Payout { submissions: row.payout.submissions, total: row.payout.total, ..payout };
+        let again =
+            PayoutRow { payout, decision: decision(request.version), idempotency_key: key, ..row };
+        tx.put_payout(&again).map_err(|error| guarded(error, &order.order))?;
+    } else {
+        let new = new_payout(Some(request.id.clone()), &order.order, payout, decision(request.version), key)?;
+        add(tx, &new, &order.order, now)?;
+    }
     Ok(Some((number, amount)))
 }
 
@@ -128,11 +150,13 @@ pub(crate) fn check_amount(
 
 pub(crate) fn refuse_while_in_flight(view: &View<'_>, order: &OrderId) -> Result<(), Error> {
     match view.payouts_of_order(order)?.into_iter().find(|row| is_in_flight(&row.payout)) {
-        Some(row) => {
-            Err(Error::AlreadyRunning { out_refund_no: row.payout.out_refund_no.as_str().to_owned() })
-        }
+        Some(row) => Err(already_running(&row)),
         None => Ok(()),
     }
+}
+
+fn already_running(row: &PayoutRow) -> Error {
+    Error::AlreadyRunning { out_refund_no: row.payout.out_refund_no.as_str().to_owned() }
 }
 
 /// The whole payment, as WeChat itself told it where it did.

@@ -431,7 +431,7 @@ fn tell(tx: &Tx<'_>, before: &Payout, row: &PayoutRow, now: Timestamp) -> Result
     if before.report == Report::Owed && after.report == Report::Done {
         tx.note(&row.order_id, &moment("refund_reported", row), now)?;
     }
-    if before.state == after.state {
+    if before.state == after.state && !claim_refused(before, after) {
         return Ok(());
     }
     let (kind, alert) = match after.state {
@@ -458,6 +458,14 @@ fn tell(tx: &Tx<'_>, before: &Payout, row: &PayoutRow, now: Timestamp) -> Result
         tx.owe(&effect, now)?;
     }
     Ok(())
+}
+
+/// Whether the backend has just refused to let anybody pay: a decision of which nobody would hear otherwise. Where
+/// another terminal pays, the refund goes on and its state tells.
+fn claim_refused(before: &Payout, after: &Payout) -> bool {
+    let lost = |payout: &Payout| matches!(payout.claim, Claim::Lost { .. });
+    let elsewhere = after.error.as_ref().is_some_and(|error| error.code == "state_conflict");
+    after.state == PayoutState::None && lost(after) && !lost(before) && !elsewhere
 }
 
 fn moment(kind: &'static str, row: &PayoutRow) -> Moment {

@@ -116,8 +116,9 @@ impl Engine {
         loop {
             let brought = self.read_feed(0).await?;
             all.add(brought);
+            // After each piece: what could not be read of the history is quiet only as long as the history is read.
+            all.add(self.read_singly().await?);
             if brought.at_end {
-                all.add(self.read_singly().await?);
                 return Ok(all);
             }
         }

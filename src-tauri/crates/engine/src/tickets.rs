@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use domain::pace;
 use domain::reconcile::{Alert, TicketProof};
 use domain::time::Timestamp;
 use domain::verify::Verified;
+use domain::{OrderId, pace};
 use jiff::SignedDuration;
 use mirror::{
     EffectKind, EffectRow, EffectState, JobState, Moment, NewEffect, NewPrintJob, OrderRow, PrintJobRow, Tx,
@@ -15,7 +15,7 @@ use mirror::{
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::engine::{Event, Tickets};
+use crate::engine::{Event, Tickets, ticket_key};
 use crate::ports::{PrintError, Printed, RefundSlip, Ticket, TicketClaim};
 use crate::{Engine, Error};
 
@@ -127,6 +127,12 @@ impl Engine {
             .parts
             .mirror
             .write::<_, Error>(move |tx| {
+                // Read again: the ticket may have been withdrawn while its paper was claimed.
+                let jobs = tx.print_jobs_of_order(&job.job.order_id)?;
+                let Some(job) = jobs.into_iter().find(|job| job.id == id && job.state == JobState::Queued)
+                else {
+                    return Ok(None);
+                };
                 let order = tx.order(&job.job.order_id)?;
                 let refund = match &job.job.out_refund_no {
                     Some(number) => match tx.payout_by_out_refund_no(number)? {
@@ -294,6 +300,16 @@ fn wanted(
 fn slip(tx: &Tx<'_>, row: mirror::PayoutRow) -> Result<Option<RefundSlip>, Error> {
     let Some(id) = &row.request_id else { return Ok(None) };
     Ok(tx.refund_request(id)?.map(|request| RefundSlip { request: request.request, payout: row.payout }))
+}
+
+/// Takes back every ticket of an order of which nothing has left. It is owed anew when WeChat's word allows it.
+pub(crate) fn withdraw_tickets(tx: &Tx<'_>, id: &OrderId, now: Timestamp) -> Result<(), mirror::Error> {
+    let key = ticket_key(id);
+    tx.withdraw(&key, now)?;
+    if tx.withdraw_print_jobs(id)? > 0 {
+        tx.take_back(&key, now)?;
+    }
+    Ok(())
 }
 
 fn keep_printed(tx: &Tx<'_>, job: &PrintJobRow, printed: &Printed, now: Timestamp) -> Result<(), Error> {

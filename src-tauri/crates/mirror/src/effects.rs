@@ -179,6 +179,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Withdraws what was performed under a key, because all that came of it was taken back: it may be owed anew.
+    pub fn take_back(&self, key: &str, now: Timestamp) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE effects SET state = 'withdrawn', settled_at_ms = ?2 WHERE key = ?1 AND state = 'done'",
+            )?
+            .execute(params![key, now.as_millisecond()])?;
+        Ok(())
+    }
+
     /// Withdraws what is owed under a key and not yet performed. Returns whether something was.
     pub fn withdraw(&self, key: &str, now: Timestamp) -> Result<bool, Error> {
         let changed = self

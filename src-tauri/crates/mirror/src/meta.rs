@@ -18,6 +18,9 @@ pub struct SyncState {
     /// version is lower (a restored backup), and new orders are news.
     #[serde(default)]
     pub resync: bool,
+    /// When the cursor was last lost.
+    #[serde(default)]
+    pub cursor_lost_at: Option<Timestamp>,
     /// When the backend last answered.
     pub contact_at: Option<Timestamp>,
 }

@@ -158,6 +158,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Takes back the tickets of an order that wait for their printer, and no refund slip. Returns how many.
+    pub fn withdraw_print_jobs(&self, id: &OrderId) -> Result<usize, Error> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "DELETE FROM print_jobs WHERE order_id = ?1 AND out_refund_no IS NULL AND state = 'queued'",
+            )?
+            .execute([id.as_str()])?)
+    }
+
     /// Marks a job as being sent. To be committed before the first byte.
     pub fn start_print_job(&self, id: i64, now: Timestamp) -> Result<(), Error> {
         self.connection

@@ -81,6 +81,23 @@ impl Payout {
         })
     }
 
+    /// The same number after the backend heard from another terminal that WeChat closed it. Only where nothing of this
+    /// console's can be at WeChat: otherwise WeChat itself has to say so.
+    pub fn closed_elsewhere(&self) -> Option<Payout> {
+        let nothing_here = match self.state {
+            PayoutState::None => matches!(self.claim, Claim::Lost { .. }),
+            PayoutState::Failed => true,
+            PayoutState::Ready
+            | PayoutState::Submitting
+            | PayoutState::Unknown
+            | PayoutState::Processing
+            | PayoutState::Succeeded
+            | PayoutState::Abnormal
+            | PayoutState::Closed => false,
+        };
+        nothing_here.then(|| Payout { state: PayoutState::Closed, ..self.clone() })
+    }
+
     /// Whether the sum of what may have gone back has to count this payout's amount.
     pub fn counts(&self) -> bool {
         match self.state {
@@ -158,7 +175,6 @@ impl Payout {
     }
 
     fn resumed(&mut self, now: Timestamp) {
-        self.started(now);
         let waits = match self.state {
             PayoutState::None
             | PayoutState::Ready
@@ -168,6 +184,7 @@ impl Payout {
             | PayoutState::Failed
             | PayoutState::Abnormal
             | PayoutState::Closed => true,
+            // Whoever drives it is sending it at this moment; that this ended in a crash is for `Started` to say.
             PayoutState::Submitting => false,
         };
         if waits {
@@ -434,7 +451,10 @@ impl Payout {
 
     fn pause(&mut self, error: &PayoutError, now: Timestamp) {
         self.failures = self.failures.saturating_add(1);
-        self.error = Some(error.clone());
+        if !self.state.is_final() {
+            // At an end the error is WeChat's reason, which the backend is still to hear.
+            self.error = Some(error.clone());
+        }
         let pause = pace::backoff(self.failures, PAUSE_CAP_SECONDS);
         self.next_at = now.saturating_add(pause).unwrap_or(now);
     }

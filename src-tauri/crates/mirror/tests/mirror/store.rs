@@ -108,6 +108,7 @@ async fn a_commit_ticks_and_a_reopened_file_goes_on() {
         cursor: Some("000000018432".to_owned()),
         history_page: None,
         resync: false,
+        cursor_lost_at: None,
         contact_at: Some(at(3)),
     };
     let kept = state.clone();
