@@ -84,12 +84,17 @@ impl OrderSource for Backend {
             limit: Some(PAGE),
             ..OrdersQuery::default()
         };
-        self.client.orders(&query).await.map(listed).map_err(|error| explain(&error))
+        self.client
+            .orders(&query)
+            .await
+            .map_err(|error| explain(&error))
+            .and_then(|found| listed(found, page))
     }
 
     async fn refund_history(&self, page: Option<&str>) -> Result<Page<RefundRequest>, SourceError> {
         let cursor = page.map(read_cursor).transpose()?;
-        self.client.refund_requests(cursor.as_ref(), &[]).await.map(listed).map_err(|error| explain(&error))
+        let found = self.client.refund_requests(cursor.as_ref(), &[]).await;
+        found.map_err(|error| explain(&error)).and_then(|found| listed(found, page))
     }
 
     async fn order(&self, id: &OrderId) -> Result<Option<Order>, SourceError> {
@@ -165,7 +170,12 @@ impl OrderSource for Backend {
                 Ok(TicketClaim::Ours { claims })
             }
             Err(error) => match explain(&error) {
-                SourceError { kind: SourceErrorKind::Conflict { .. }, .. } => Ok(TicketClaim::Elsewhere),
+                SourceError { kind: SourceErrorKind::Conflict { order, .. }, .. } => {
+                    let printing = order.is_some_and(|order| {
+                        order.ack.tickets.iter().any(|known| known.ticket == ticket && !known.printed)
+                    });
+                    Ok(if printing { TicketClaim::ElsewhereForNow } else { TicketClaim::Elsewhere })
+                }
                 other => Err(other),
             },
         }
@@ -219,7 +229,17 @@ fn actor(id: Option<&str>) -> Option<Actor> {
     id.map(|id| Actor { id: id.to_owned(), name: None })
 }
 
-fn listed<T>(page: merchant_api::Page<T>) -> Page<T> {
+fn listed<T>(page: merchant_api::Page<T>, asked: Option<&str>) -> Result<Page<T>, SourceError> {
+    let next = page.next_cursor.as_ref().map(ToString::to_string);
+    if page.has_more && (next.is_none() || next.as_deref() == asked) {
+        // Going on would read the same page for ever, stopping would lose the rest in silence.
+        return Err(SourceError {
+            kind: SourceErrorKind::Transient { retry_after_s: None },
+            code: "backend_bad_answer",
+            problem: "console:list_stuck".to_owned(),
+            text: "has_more without a new cursor".to_owned(),
+        });
+    }
     let (mut items, mut unreadable) = (Vec::with_capacity(page.items.len()), Vec::new());
     for item in page.items {
         match item {
@@ -230,8 +250,7 @@ fn listed<T>(page: merchant_api::Page<T>) -> Page<T> {
             }
         }
     }
-    let next = page.next_cursor.filter(|_| page.has_more).map(|cursor| cursor.to_string());
-    Page { items, unreadable, next }
+    Ok(Page { items, unreadable, next: next.filter(|_| page.has_more) })
 }
 
 fn existing<T>(outcome: Result<T, Error>) -> Result<Option<T>, SourceError> {
@@ -263,18 +282,13 @@ fn kind_of(error: &Error) -> SourceErrorKind {
     if error.is_not_found() || error.is_not_offered() {
         return SourceErrorKind::NotFound;
     }
-    if error.is_transient() {
+    // Whatever leaves open whether it was executed, a 500 with a proper problem document included.
+    if error.is_transient() || error.outcome() == merchant_api::Outcome::Unknown {
         return SourceErrorKind::Transient {
             retry_after_s: error.retry_after().map(|pause| pause.as_secs()),
         };
     }
-    let Some(problem) = error.problem() else {
-        // An answer that came and cannot be read says nothing about what was done.
-        return match error.outcome() {
-            merchant_api::Outcome::Unknown => SourceErrorKind::Transient { retry_after_s: None },
-            merchant_api::Outcome::NotSent | merchant_api::Outcome::Refused => SourceErrorKind::Refused,
-        };
-    };
+    let Some(problem) = error.problem() else { return SourceErrorKind::Refused };
     let (mut request, mut order) = (None, None);
     match &problem.current {
         Some(Current::RefundRequest(current)) => request = Some(current.clone()),
@@ -303,7 +317,8 @@ fn message_code(error: &Error) -> &'static str {
         "rate_limited" | "upstream_unavailable" | "internal_error" | "idempotency_in_progress" => {
             "backend_busy"
         }
-        "console:unreachable" | "console:timeout" | "console:interrupted" => "backend_unreachable",
+        "console:unreachable" => "backend_unreachable",
+        "console:timeout" | "console:interrupted" => "backend_no_answer",
         "console:tls" => "backend_tls",
         "console:plain_http" => "backend_http_not_loopback",
         other if other.starts_with("console:") => "backend_bad_answer",

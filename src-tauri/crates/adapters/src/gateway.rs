@@ -116,6 +116,13 @@ fn wechat_message_code(code: &str, is_configuration: bool) -> &'static str {
 /// code of the contract, or a `console:` word.
 pub fn payout_message_code(code: &str) -> &'static str {
     match code {
+        "unauthenticated" => "backend_unauthenticated",
+        "forbidden" | "scope_missing" => "backend_forbidden",
+        "rate_limited" | "upstream_unavailable" | "internal_error" => "backend_busy",
+        "console:not_decidable" => "refund_not_decidable",
+        "console:backend_unreachable" | "console:backend_no_answer" => "refund_claim_waiting",
+        "console:backend_tls" => "backend_tls",
+        "console:backend_bad_answer" | "console:backend_busy" => "refund_claim_waiting",
         "CHANGE" => "wechat_refund_abnormal",
         "REFUNDCLOSE" | "FAIL" => "wechat_refund_closed",
         "state_conflict" => "refund_claim_lost",

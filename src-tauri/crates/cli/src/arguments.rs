@@ -129,8 +129,8 @@ pub(crate) struct OrdersArguments {
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "N")]
     pub(crate) limit: u32,
     /// The `key` of the row that the page before ended with
-    #[arg(long, value_name = "KEY")]
-    pub(crate) after: Option<String>,
+    #[arg(long, value_name = "KEY", value_parser = order_key)]
+    pub(crate) after: Option<mirror::OrderKey>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -261,6 +261,10 @@ impl Width {
             Width::Mm80 => receipt::Paper::mm80(),
         }
     }
+}
+
+fn order_key(text: &str) -> Result<mirror::OrderKey, String> {
+    text.parse().map_err(|_| "not the key of a row".to_owned())
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -5,6 +5,8 @@ use adapters::secrets::SecretError;
 use adapters::settings::SettingsError;
 use adapters::shop::OpenError;
 use catalogue::Language;
+use domain::Fen;
+use domain::verify::Discrepancy;
 use engine::Trouble;
 use engine::ports::{GatewayError, PrintError, SourceError, SourceErrorKind};
 
@@ -26,6 +28,17 @@ impl Failure {
         Failure { detail: Some(chain(error)), ..Failure::new("internal", Vec::new()) }
     }
 
+    /// WeChat and the backend contradict each other: the first field that differs, amounts in yuan.
+    pub(crate) fn mismatch(difference: Option<&Discrepancy>) -> Failure {
+        let named = |value: fn(&Discrepancy) -> &String| {
+            difference
+                .map(|difference| format!("{}={}", difference.field, value(difference)))
+                .unwrap_or_default()
+        };
+        let parameters = vec![("expected", named(|one| &one.expected)), ("found", named(|one| &one.found))];
+        Failure::new("payment_mismatch", parameters)
+    }
+
     /// The same with its technical cause.
     pub(crate) fn caused(self, error: &dyn std::error::Error) -> Failure {
         Failure { detail: Some(chain(error)), ..self }
@@ -42,9 +55,28 @@ impl Failure {
     fn text(&self, language: Language, part: &str) -> String {
         let key = format!("error.{}.{part}", self.code);
         let key = if catalogue::has(&key) { key } else { format!("error.internal.{part}") };
+        let worded = |name: &str, value: &str| match name {
+            "expected" | "found" => in_words(language, value),
+            "state" => {
+                catalogue::find(language, &format!("state.refund.{value}")).unwrap_or(value).to_owned()
+            }
+            _ => value.to_owned(),
+        };
+        let texts: Vec<(&str, String)> =
+            self.parameters.iter().map(|(name, value)| (*name, worded(name, value))).collect();
         let parameters: Vec<(&str, &str)> =
-            self.parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            texts.iter().map(|(name, value)| (*name, value.as_str())).collect();
         catalogue::fill(language, &key, &parameters)
+    }
+}
+
+/// A field of the protocol and its value, as people read them.
+fn in_words(language: Language, named: &str) -> String {
+    let Some((field, value)) = named.split_once('=') else { return named.to_owned() };
+    let label = catalogue::find(language, &format!("state.field.{field}")).unwrap_or(field);
+    match (field, value.parse()) {
+        ("total_fee", Ok(fen)) => format!("{label} {}", Fen::new(fen)),
+        _ => format!("{label} {value}"),
     }
 }
 
@@ -106,7 +138,9 @@ impl From<mirror::Error> for Failure {
             | mirror::Error::Stored { .. }
             | mirror::Error::Sqlite(_)
             | mirror::Error::Closed => "database_unreadable",
-            mirror::Error::Guard { .. } | mirror::Error::Unstorable { .. } => "internal",
+            mirror::Error::Guard { .. } | mirror::Error::Unstorable { .. } | mirror::Error::Panicked => {
+                "internal"
+            }
         };
         Failure::new(code, Vec::new()).caused(&error)
     }
@@ -122,7 +156,8 @@ impl From<&SourceError> for Failure {
             ("code", error.problem.clone()),
             ("text", error.text.clone()),
             ("terminal", terminal.map_or_else(|| "-".to_owned(), |terminal| terminal.to_string())),
-            ("max", error.text.clone()),
+            // The backend's sentence has the number; ours says where to look.
+            ("max", "…".to_owned()),
         ];
         Failure::new(error.code, parameters).caused(error)
     }
@@ -180,9 +215,12 @@ impl From<engine::Error> for Failure {
             Error::AlreadyRunning { .. } => ("refund_already_running", Vec::new()),
             Error::AlreadyDone => ("refund_already_done", Vec::new()),
             Error::NotOffered => ("refund_not_offered", Vec::new()),
-            Error::Mismatch { expected, found } => {
-                ("payment_mismatch", vec![("expected", expected.clone()), ("found", found.clone())])
+            Error::Mismatch { difference } => return Failure::mismatch(difference.as_ref()),
+            Error::AmountInvalid => ("amount_invalid", Vec::new()),
+            Error::OtherShop { known, told } => {
+                ("shop_differs", vec![("known", known.clone()), ("given", told.clone())])
             }
+            Error::Panicked => ("internal", Vec::new()),
             Error::NotPaid => ("payment_not_paid", Vec::new()),
             Error::NotWechat => ("payment_not_wechat", Vec::new()),
             Error::OtherMerchant { found } => ("payment_other_merchant", vec![("found", found.clone())]),

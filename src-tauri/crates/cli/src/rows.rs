@@ -3,7 +3,7 @@
 use adapters::gateway::payout_message_code;
 use catalogue::Language;
 use domain::payout::{Claim, PayoutState, Report};
-use domain::{Fen, OrderLine, PayoutError};
+use domain::{BackendPayoutState, Fen, OrderLine, PayoutError};
 use engine::{DeskRow, Round};
 use mirror::{MomentRow, OrderRow};
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ fn moment(moment: &MomentRow, language: Language) -> Value {
 /// A refund as `refunds --json` has it.
 pub(crate) fn refund(row: &DeskRow, language: Language) -> Value {
     let request = row.request.as_ref();
-    let payout = row.payout.as_ref().map(|row| &row.payout);
+    let payout = row.own_payout().map(|row| &row.payout);
     let told = request.map(|request| &request.payout);
     let order = row.order.as_ref().map(|row| &row.order);
     let amount = payout
@@ -136,9 +136,14 @@ pub(crate) fn refund(row: &DeskRow, language: Language) -> Value {
 
 /// Why a refund did not (yet) come to its end.
 fn reason_of(row: &DeskRow) -> Option<PayoutError> {
-    match &row.payout {
-        Some(row) => row.payout.error.clone(),
-        None => row.request.as_ref().and_then(|request| request.payout.error.clone()),
+    let told = row.request.as_ref().map(|request| &request.payout);
+    match (row.own_payout(), &row.payout) {
+        (Some(own), _) => own.payout.error.clone(),
+        // A claim that was refused is told as long as nobody else has gone on from there.
+        (None, Some(refused)) if told.is_none_or(|told| told.state == BackendPayoutState::None) => {
+            refused.payout.error.clone()
+        }
+        (None, _) => told.and_then(|told| told.error.clone()),
     }
 }
 
@@ -157,7 +162,8 @@ pub(crate) fn refund_failure(row: &DeskRow) -> Option<Failure> {
         None => matches!(row.payout_word(), "failed" | "abnormal" | "closed"),
     };
     let unknown = PayoutError { code: "console:refused".to_owned(), text: String::new() };
-    failed.then(|| explain(&reason_of(row).unwrap_or(unknown), row))
+    let own = row.payout.as_ref().and_then(|row| row.payout.error.clone());
+    failed.then(|| explain(&own.or_else(|| reason_of(row)).unwrap_or(unknown), row))
 }
 
 fn explain(error: &PayoutError, row: &DeskRow) -> Failure {
@@ -166,11 +172,31 @@ fn explain(error: &PayoutError, row: &DeskRow) -> Failure {
         ("code", error.code.clone()),
         ("text", error.text.clone()),
         ("terminal", error.text.clone()),
+        ("state", error.text.clone()),
         ("max", refundable.to_string()),
     ];
-    let mut failure = Failure::new(payout_message_code(&error.code), parameters);
+    let mut failure = Failure::new(message_code(error, row), parameters);
     failure.detail = Some(format!("{} {}", error.code, error.text).trim().to_owned());
     failure
+}
+
+/// Where the money is decides what may be said of it: as long as the end is not known, no error of a single call may
+/// claim that nothing happened.
+fn message_code(error: &PayoutError, row: &DeskRow) -> &'static str {
+    match row.own_payout().map(|row| &row.payout) {
+        Some(payout) => match payout.state {
+            PayoutState::Submitting | PayoutState::Unknown | PayoutState::Processing => "refund_unknown",
+            PayoutState::Ready if payout.in_doubt => "refund_unknown",
+            PayoutState::None if error.code == "unauthenticated" => "backend_unauthenticated",
+            PayoutState::None => "refund_claim_waiting",
+            PayoutState::Ready
+            | PayoutState::Succeeded
+            | PayoutState::Failed
+            | PayoutState::Abnormal
+            | PayoutState::Closed => payout_message_code(&error.code),
+        },
+        None => payout_message_code(&error.code),
+    }
 }
 
 /// A round as `sync --json` has it.

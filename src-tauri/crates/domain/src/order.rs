@@ -111,13 +111,11 @@ pub struct Order {
 }
 
 impl Order {
-    /// Whether this order's money can be asked about at WeChat: its method says so, or the method is not told and
-    /// the numbers of a WeChat payment are there.
+    /// Whether this order's money is WeChat's to confirm: its method says so, or the backend does not tell the method.
     pub fn is_wechat(&self) -> bool {
         match &self.payment.method {
-            Some(PaymentMethod::Wechat) => true,
-            Some(_) => false,
-            None => self.payment.transaction_id.is_some() || self.payment.out_trade_no.is_some(),
+            Some(PaymentMethod::Wechat) | None => true,
+            Some(PaymentMethod::Balance | PaymentMethod::Offline | PaymentMethod::Other(_)) => false,
         }
     }
 

@@ -48,6 +48,20 @@ fn next_of(offsets: &[i64], since: Timestamp, now: Timestamp, period: i64) -> Ti
     plus_seconds(since, (age / period + 1).saturating_mul(period))
 }
 
+/// When WeChat is asked again about an order that the backend calls paid and WeChat does not, after so many such answers
+/// in a row: soon at first, since a payment can be seconds old, then ever more seldom; `None` after a day and more.
+pub fn next_contradicted(answers: u32, now: Timestamp) -> Option<Timestamp> {
+    const GAPS: [i64; 8] = [5, 10, 15, 30, MINUTE, 3 * MINUTE, 10 * MINUTE, 30 * MINUTE];
+    const HOURLY: usize = 24;
+    let asked = usize::try_from(answers.saturating_sub(1)).unwrap_or(usize::MAX);
+    let gap = match GAPS.get(asked) {
+        Some(gap) => *gap,
+        None if asked < GAPS.len() + HOURLY => HOUR,
+        None => return None,
+    };
+    Some(plus_seconds(now, gap))
+}
+
 /// How long to wait after the `failures`-th failure in a row: 1, 2, 4 … up to `cap` seconds.
 pub fn backoff(failures: u32, cap_seconds: i64) -> SignedDuration {
     let seconds = 1i64.checked_shl(failures.saturating_sub(1).min(30)).unwrap_or(cap_seconds);
@@ -89,6 +103,17 @@ mod tests {
         let list = asked(|now| next_refund(at(0), now));
         assert_eq!(list[..10], [1, 3, 7, 15, 30, 60, 300, 600, 1800, 3600]);
         assert_eq!(list.last(), Some(&(10 * DAY)));
+    }
+
+    #[test]
+    fn a_contradicted_payment_is_asked_about_soon_and_not_for_ever() {
+        let gap =
+            |answers| next_contradicted(answers, at(0)).map(|next| next.duration_since(at(0)).as_secs());
+        assert_eq!(
+            (gap(1), gap(2), gap(8), gap(9), gap(32)),
+            (Some(5), Some(10), Some(1800), Some(3600), Some(3600))
+        );
+        assert_eq!(gap(33), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::verify::{Judgement, Verified};
-use crate::{Order, RefundRequest, RefundState};
+use crate::{Order, PaymentState, RefundRequest, RefundState};
 
 /// Orders whose payment is older than this at first sight are listed as missed, and not printed by themselves
 /// (`shop-backends.md` B.5).
@@ -231,7 +231,9 @@ pub fn on_order(known: Option<&Known>, told: &Order, contact: Contact, now: Time
     let noise = match known {
         Some(known) if !newly_paid => known.noise,
         _ if contact == Contact::First => Noise::Quiet,
-        None if told.claims_paid() && is_old(told, now) => Noise::Missed,
+        // Paid and given back before anybody here saw it: there is nothing to do.
+        _ if told.payment.state == PaymentState::Refunded => Noise::Quiet,
+        _ if told.claims_paid() && is_old(told, now) => Noise::Missed,
         _ => Noise::Live,
     };
     let money_changed = known.is_none_or(|known| money_of(&known.order) != money_of(told));
@@ -242,12 +244,16 @@ pub fn on_order(known: Option<&Known>, told: &Order, contact: Contact, now: Time
     } else {
         match known {
             // A revived or corrected order is asked about anew; what WeChat said of other numbers counts no more.
+            // The shop's system cancels what looks unpaid: if a notification was lost, this is the last chance to see.
+            Some(_) if newly_dead && !told.claims_paid() => (Verified::Pending, Ask::AtOnce),
             Some(known) if !money_changed && !newly_paid && !doubted(known.verified, told) => {
                 let ask = if told.is_dead() && !told.claims_paid() { Ask::Never } else { Ask::AsPlanned };
                 (known.verified, ask)
             }
-            // Cancelled before anybody paid: there is nothing to verify.
-            _ if told.is_dead() && !told.claims_paid() && known.is_none() => (Verified::NotApplicable, Ask::Never),
+            // Cancelled long before this PC saw it, and nobody paid: there is nothing to verify.
+            None if told.is_dead() && !told.claims_paid() && !is_of_today(told, now) => {
+                (Verified::NotApplicable, Ask::Never)
+            }
             _ => (Verified::Pending, Ask::AtOnce),
         }
     };
@@ -338,6 +344,11 @@ fn is_old(order: &Order, now: Timestamp) -> bool {
     now.duration_since(order.payment.paid_at.unwrap_or(order.placed_at)) > MISSED_AFTER
 }
 
+/// Whether a lost payment of the order may still be on its way.
+fn is_of_today(order: &Order, now: Timestamp) -> bool {
+    now.duration_since(order.placed_at) <= SignedDuration::from_hours(24)
+}
+
 fn can_be_asked(order: &Order) -> bool {
     order.payment.transaction_id.is_some() || order.payment.out_trade_no.is_some()
 }
@@ -359,7 +370,7 @@ fn money_of(order: &Order) -> impl PartialEq + '_ {
 mod tests {
     use super::*;
     use crate::order::tests::paid_order;
-    use crate::{Fen, PaymentMethod, PaymentState};
+    use crate::{Fen, PaymentMethod};
 
     fn soon() -> Timestamp {
         "2025-06-01T10:20:31+08:00".parse().unwrap()
@@ -462,6 +473,30 @@ mod tests {
         let arrival = on_order(None, &cash, Contact::Later, soon());
         assert_eq!((arrival.verified, arrival.ask), (Verified::NotApplicable, Ask::Never));
         assert_eq!(alerts(&arrival.owed), [Alert::OrderNotWechat]);
+    }
+
+    #[test]
+    fn a_cancelled_unpaid_order_is_asked_about_once_more() {
+        let mut unpaid = paid_order("1", 3780);
+        unpaid.payment.state = PaymentState::Unpaid;
+        let known = Known { order: unpaid.clone(), verified: Verified::NotPaid, noise: Noise::Live };
+        unpaid.fulfilment = crate::Fulfilment::Cancelled;
+        unpaid.version = 2;
+        let cancelled = on_order(Some(&known), &unpaid, Contact::Later, soon());
+        assert_eq!((cancelled.ask, cancelled.newly_dead), (Ask::AtOnce, true));
+        let long_ago = soon() + SignedDuration::from_hours(48);
+        assert_eq!(on_order(None, &unpaid, Contact::First, long_ago).ask, Ask::Never);
+    }
+
+    #[test]
+    fn an_order_without_means_and_numbers_is_not_taken_for_paid() {
+        let mut order = paid_order("1", 3780);
+        order.payment.method = None;
+        order.payment.transaction_id = None;
+        order.payment.out_trade_no = None;
+        let arrival = on_order(None, &order, Contact::Later, soon());
+        assert_eq!((arrival.verified, arrival.ask), (Verified::Unavailable, Ask::Never));
+        assert!(!prints(&arrival.owed, soon()));
     }
 
     #[test]

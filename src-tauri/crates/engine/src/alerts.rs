@@ -17,8 +17,8 @@ const SINGLY: usize = 3;
 /// What waited longer than this to be told is listed with what was missed.
 const STALE_AFTER: SignedDuration = SignedDuration::from_hours(2);
 
-/// How often a desktop that shows nothing is tried before the alert is left to the list on the screen.
-const ATTEMPTS: u32 = 3;
+/// The longest pause before a desktop that shows nothing is tried again. It may start after this program, or anew.
+const PAUSE_CAP_SECONDS: i64 = 60;
 
 impl Engine {
     /// Tells people whatever is owed to them, for ever.
@@ -86,6 +86,7 @@ impl Engine {
             .iter()
             .map(|(_, order)| order.as_ref().map(|row| row.order.number.clone()))
             .collect();
+        let first = bundle.effects.iter().any(|(effect, _)| effect.attempts == 0);
         let effects = bundle.effects;
         let reason = shown.as_ref().err().map(|error| error.reason.clone());
         let told = self
@@ -103,10 +104,9 @@ impl Engine {
                                 tx.note(&row.order.id, &Moment::with("alerted", detail), now)?;
                             }
                         }
-                        Some(reason) if effect.attempts + 1 < ATTEMPTS => {
-                            let due =
-                                now.saturating_add(pace::backoff(effect.attempts + 1, 60)).unwrap_or(now);
-                            tx.postpone(effect.id, due, reason)?;
+                        Some(reason) if now.duration_since(effect.created_at) < STALE_AFTER => {
+                            let pause = pace::backoff(effect.attempts + 1, PAUSE_CAP_SECONDS);
+                            tx.postpone(effect.id, now.saturating_add(pause).unwrap_or(now), reason)?;
                         }
                         Some(reason) => {
                             tx.settle(effect.id, EffectState::NeedsAttention, Some(reason), now)?
@@ -116,7 +116,8 @@ impl Engine {
                 Ok(told)
             })
             .await?;
-        if told {
+        // Whoever reads this program's own words hears of it even where no desktop shows anything.
+        if told || first {
             for number in numbers {
                 self.hear(Event::Alerted { alert, number });
             }
@@ -135,7 +136,7 @@ fn bundles(due: Vec<(EffectRow, Option<OrderRow>)>, now: Timestamp) -> Vec<Bundl
     let (mut new_orders, mut missed, mut singly) = (Vec::new(), Vec::new(), Vec::new());
     for (effect, order) in due {
         let Some(alert) = alert_of(&effect) else { continue };
-        let stale = now.duration_since(effect.due_at) > STALE_AFTER;
+        let stale = now.duration_since(effect.created_at) > STALE_AFTER;
         match alert {
             Alert::NewOrder if !stale => new_orders.push((effect, order)),
             Alert::MissedOffline | Alert::NewOrder => missed.push((effect, order)),
@@ -185,6 +186,11 @@ fn alert_of(effect: &EffectRow) -> Option<Alert> {
 
 fn parameters(effect: &EffectRow, order: Option<&OrderRow>) -> Vec<(&'static str, String)> {
     let mut list = Vec::new();
+    if order.is_none()
+        && let Some(id) = &effect.order_id
+    {
+        list.push(("number", id.as_str().to_owned()));
+    }
     if let Some(row) = order {
         list.push(("number", row.order.number.clone()));
         if let Some(method) = &row.order.payment.method {

@@ -5,15 +5,17 @@ use std::collections::HashSet;
 
 use domain::reconcile::{Alert, on_judgement};
 use domain::time::Timestamp;
-use domain::verify::{Judgement, KnownRefund, Verified, judge};
-use domain::{OrderId, WechatPayment, pace};
+use domain::verify::{Judgement, KnownRefund, Merchant, Verified, judge};
+use domain::{BackendPayoutState, Order, OrderId, RefundRequest, WechatPayment, pace};
 use jiff::SignedDuration;
-use mirror::{Evidence, Moment, OrderRow, Tx};
+use mirror::{Evidence, Moment, OrderRow, RefundFilter, Tx};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::engine::{Event, alert_key, owe_for_order};
-use crate::ports::{GatewayError, PaymentNumber};
+use crate::intent::paid_from;
+use crate::ports::{GatewayError, GatewayOutcome, PaymentNumber};
+use crate::reports::Owed;
 use crate::tickets::withdraw_tickets;
 use crate::{Engine, Error, Trouble};
 
@@ -73,8 +75,9 @@ impl Engine {
         self.ask_about(&row).await?.ok_or_else(|| Error::NoOrder { number: number.to_owned() })
     }
 
-    /// Asks about every order whose turn it is, newest first, each once.
-    pub(crate) async fn ask_all_due(&self) -> Result<AskedRound, Error> {
+    /// Asks about every order whose turn it is, with [`Owed::All`] also about every paid one that is not verified; newest
+    /// first, each once.
+    pub(crate) async fn ask_all(&self, owed: Owed) -> Result<AskedRound, Error> {
         let mut round = AskedRound::default();
         let mut asked: HashSet<OrderId> = HashSet::new();
         let mut still_due = 0;
@@ -82,8 +85,16 @@ impl Engine {
         let now = self.now();
         loop {
             let limit = BATCH.saturating_add(still_due);
-            let found =
-                self.parts.mirror.read::<_, Error>(move |view| Ok(view.orders_to_ask(now, limit)?)).await?;
+            let found = self
+                .parts
+                .mirror
+                .read::<_, Error>(move |view| {
+                    Ok(match owed {
+                        Owed::Due => view.orders_to_ask(now, limit)?,
+                        Owed::All => view.orders_to_ask_in_round(now, limit)?,
+                    })
+                })
+                .await?;
             let (known, due): (Vec<_>, Vec<_>) =
                 found.into_iter().partition(|row| asked.contains(&row.order.id));
             still_due = u32::try_from(known.len()).unwrap_or(u32::MAX);
@@ -107,12 +118,11 @@ impl Engine {
                     });
                 }
                 match questions.join_next().await {
-                    Some(Ok(outcome)) => {
-                        let noted = outcome?;
+                    Some(outcome) => {
+                        let noted = outcome.map_err(|_| Error::Panicked)??;
                         line.heard(&noted, self.now());
                         round.count(noted);
                     }
-                    Some(Err(_)) => {}
                     None => break,
                 }
             }
@@ -152,10 +162,9 @@ impl Engine {
                     }
                 }
                 Some(done) = questions.join_next() => {
-                    if let Ok((id, outcome)) = done {
-                        on_their_way.remove(&id);
-                        line.heard(&outcome?, self.now());
-                    }
+                    let (id, outcome) = done.map_err(|_| Error::Panicked)?;
+                    on_their_way.remove(&id);
+                    line.heard(&outcome?, self.now());
                 }
                 () = self.pause_until(next) => {}
             }
@@ -182,10 +191,11 @@ impl Engine {
         }
     }
 
-    async fn ask_about(&self, row: &OrderRow) -> Result<Option<Asked>, Error> {
+    pub(crate) async fn ask_about(&self, row: &OrderRow) -> Result<Option<Asked>, Error> {
         let Some(number) = PaymentNumber::of(&row.order) else {
             return Err(Error::NotPaid);
         };
+        let asked_as_paid = row.order.claims_paid();
         let outcome = self.parts.gateway.query(&number).await;
         let now = self.now();
         let id = row.order.id.clone();
@@ -195,7 +205,9 @@ impl Engine {
                 let asked = self
                     .parts
                     .mirror
-                    .write::<_, Error>(move |tx| keep_answer(tx, &id, &number, payment, &merchant, now))
+                    .write::<_, Error>(move |tx| {
+                        keep_answer(tx, &id, &number, asked_as_paid, payment, &merchant, now)
+                    })
                     .await?;
                 if let Some(asked) = &asked {
                     self.hear(Event::Asked {
@@ -230,6 +242,11 @@ impl Line {
             Noted::Answered { .. } => *self = Line::default(),
             Noted::Gone => {}
             Noted::Trouble(_, error) => {
+                match error.outcome {
+                    GatewayOutcome::NotSent | GatewayOutcome::Unknown => {}
+                    // WeChat answered: the line is fine, only this order is not.
+                    GatewayOutcome::Refused | GatewayOutcome::RefusedUnlessEarlier => return,
+                }
                 self.failures = self.failures.saturating_add(1);
                 self.failing_since.get_or_insert(now);
                 self.error = Some(error.clone());
@@ -245,7 +262,13 @@ impl Line {
     fn at_once(&self, now: Timestamp) -> usize {
         match self.quiet_until {
             None => AT_ONCE,
-            Some(until) if until <= now => 1,
+            // A pause that seems longer than any pause is one that was planned by a clock since set back.
+            Some(until)
+                if until <= now
+                    || until.duration_since(now) > SignedDuration::from_secs(LINE_PAUSE_CAP_SECONDS) =>
+            {
+                1
+            }
             Some(_) => 0,
         }
     }
@@ -284,28 +307,32 @@ fn keep_answer(
     tx: &Tx<'_>,
     id: &OrderId,
     number: &PaymentNumber,
+    asked_as_paid: bool,
     payment: Option<WechatPayment>,
-    merchant: &domain::verify::Merchant,
+    merchant: &Merchant,
     now: Timestamp,
 ) -> Result<Option<Asked>, Error> {
     let Some(mut row) = tx.order(id)? else { return Ok(None) };
-    if PaymentNumber::of(&row.order).as_ref() != Some(number) {
-        // The answer is about a number that is the order's no more: it is asked about anew.
+    let same_question =
+        PaymentNumber::of(&row.order).as_ref() == Some(number) && row.order.claims_paid() == asked_as_paid;
+    if !same_question {
+        // The answer is about a number that is the order's no more, or older than the news that it is paid: it is asked
+        // about anew.
         row.ask_at = Some(now);
         tx.put_order(&row)?;
         return Ok(None);
     }
-    let known_refund = match KnownRefund::of(&row.order) {
-        KnownRefund::No if tx.payouts_of_order(id)?.iter().any(|payout| payout.payout.submissions > 0) => {
-            KnownRefund::Yes
-        }
-        known => known,
-    };
+    let known_refund = known_refund(tx, &row.order, merchant)?;
     let judgement = judge(&row.order, merchant, payment.as_ref(), known_refund);
     let before = row.verified;
     row.verified = judgement.verified();
     row.verified_at = Some(now);
-    row.ask_failures = 0;
+    let contradicted = row.order.claims_paid() && judgement != Judgement::Agrees;
+    row.ask_failures = if contradicted && matches!(before, Verified::NotPaid | Verified::Mismatch) {
+        row.ask_failures.saturating_add(1)
+    } else {
+        0
+    };
     let differences = match &judgement {
         Judgement::Differs(list) => list.clone(),
         Judgement::Agrees | Judgement::NotPaid { .. } => Vec::new(),
@@ -330,12 +357,32 @@ fn keep_answer(
 
 fn next_question(row: &OrderRow, judgement: &Judgement, now: Timestamp) -> Option<Timestamp> {
     match judgement {
-        Judgement::Agrees | Judgement::Differs(_) => None,
+        Judgement::Agrees => None,
+        // Whatever made them disagree may be over: an amount corrected at WeChat, a payment that was seconds old.
+        Judgement::Differs(_) => pace::next_contradicted(row.ask_failures + 1, now),
+        Judgement::NotPaid { .. } if row.order.claims_paid() => {
+            pace::next_contradicted(row.ask_failures + 1, now)
+        }
         Judgement::NotPaid { trade_state } => {
             let over = matches!(trade_state.as_str(), "CLOSED" | "REVOKED") || row.order.is_dead();
             if over { None } else { pace::next_unpaid(row.first_seen, row.order.placed_at, now) }
         }
     }
+}
+
+/// Whether anybody here knows of a refund of the payment, be it of another order that shares it.
+fn known_refund(tx: &Tx<'_>, order: &Order, merchant: &Merchant) -> Result<KnownRefund, mirror::Error> {
+    if tx.orders_of_payment(order)?.iter().any(|row| KnownRefund::of(&row.order) == KnownRefund::Yes) {
+        return Ok(KnownRefund::Yes);
+    }
+    let filter = RefundFilter { state: None, order_id: Some(order.id.clone()), limit: 100 };
+    let claimed = |request: &RefundRequest| request.payout.state != BackendPayoutState::None;
+    if tx.refund_requests(&filter)?.iter().any(|row| claimed(&row.request)) {
+        return Ok(KnownRefund::Yes);
+    }
+    let Some(payment) = paid_from(order, merchant) else { return Ok(KnownRefund::of(order)) };
+    let sent = tx.payouts_of_payment(&payment)?.iter().any(|row| row.payout.submissions > 0);
+    Ok(if sent { KnownRefund::Yes } else { KnownRefund::of(order) })
 }
 
 fn note_verdict(
@@ -362,15 +409,17 @@ fn keep_failure(tx: &Tx<'_>, id: &OrderId, error: &GatewayError, now: Timestamp)
     let Some(mut row) = tx.order(id)? else { return Ok(()) };
     row.ask_failures = row.ask_failures.saturating_add(1);
     let pause = pace::backoff(row.ask_failures, PAUSE_CAP_SECONDS);
-    if row.order.claims_paid() {
-        if matches!(row.verified, Verified::Pending | Verified::Unavailable) {
+    let again = now.saturating_add(pause).unwrap_or(now);
+    row.ask_at = if row.order.claims_paid() {
+        if row.verified == Verified::Pending {
             row.verified = Verified::Unavailable;
-            row.ask_at = now.saturating_add(pause).ok();
         }
+        Some(again)
     } else {
-        row.ask_at = pace::next_unpaid(row.first_seen, row.order.placed_at, now)
-            .map(|next| next.max(now.saturating_add(pause).unwrap_or(next)));
-    }
+        // An order that is too old to be asked about again was still to be asked about this once.
+        let next = pace::next_unpaid(row.first_seen, row.order.placed_at, now);
+        Some(next.map_or(again, |next| next.max(again)))
+    };
     let evidence = row.evidence.get_or_insert_default();
     evidence.error = Some(error.code.to_owned());
     tx.put_order(&row)?;

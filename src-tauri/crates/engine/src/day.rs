@@ -8,6 +8,7 @@ use domain::reconcile::Alert;
 use domain::time::Timestamp;
 use jiff::SignedDuration;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::engine::Event;
 use crate::ports::SourceErrorKind;
@@ -27,6 +28,12 @@ const CONTACT_LOST_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 /// Nobody sleeps longer than this in one go: the PC's clock may be set, and another process may have written the mirror.
 const LONGEST_NAP: Duration = Duration::from_secs(1);
+
+/// A clock that goes back by more than this was set, and did not just run fast.
+const CLOCK_SET_BACK: SignedDuration = SignedDuration::from_secs(60);
+
+/// A task that ran for so long before it failed starts anew without a long pause.
+const STEADY_AFTER: Duration = Duration::from_secs(300);
 
 /// The longest pause between two attempts to reach the backend.
 const PAUSE_CAP_SECONDS: i64 = 60;
@@ -53,14 +60,14 @@ impl Engine {
 
     async fn work(&self, work: Work) -> Result<(), Error> {
         let mut tasks = JoinSet::new();
-        tasks.spawn(self.clone().keep_reading());
+        tasks.spawn(self.clone().for_ever("reading", |engine| async move { engine.keep_reading().await }));
+        tasks.spawn(self.clone().for_ever("time", |engine| async move { engine.keep_time().await }));
         tasks.spawn(self.clone().for_ever("asking", |engine| async move { engine.keep_asking().await }));
         tasks.spawn(self.clone().for_ever("paying", |engine| async move { engine.keep_paying().await }));
         tasks.spawn(
             self.clone().for_ever("telling", |engine| async move { engine.keep_telling_backend().await }),
         );
         if work == Work::Serve {
-            self.recover_tickets().await?;
             tasks.spawn(
                 self.clone().for_ever("alerting", |engine| async move { engine.keep_alerting().await }),
             );
@@ -69,9 +76,7 @@ impl Engine {
             );
         }
         while let Some(ended) = tasks.join_next().await {
-            if let Ok(outcome) = ended {
-                outcome?;
-            }
+            ended.map_err(|_| Error::Panicked)??;
         }
         Ok(())
     }
@@ -80,23 +85,47 @@ impl Engine {
     async fn for_ever<F, Fut>(self, name: &'static str, task: F) -> Result<(), Error>
     where
         F: Fn(Engine) -> Fut,
-        Fut: Future<Output = Result<(), Error>>,
+        Fut: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let mut failures = 0;
         loop {
-            let started = self.now();
-            match task(self.clone()).await {
-                Ok(()) | Err(Error::Mirror(mirror::Error::Closed)) => return Ok(()),
+            let started = Instant::now();
+            // In a set of its own: a panic ends the task and not the day, and whoever drops the day drops the task.
+            let mut running = JoinSet::new();
+            running.spawn(task(self.clone()));
+            let outcome = match running.join_next().await {
+                Some(ended) => ended.unwrap_or(Err(Error::Panicked)),
+                None => Ok(()),
+            };
+            match outcome {
+                Ok(()) => return Ok(()),
+                Err(Error::Mirror(mirror::Error::Closed)) => {
+                    return Err(Error::Mirror(mirror::Error::Closed));
+                }
                 Err(error) => {
-                    if self.now().duration_since(started) > SignedDuration::from_mins(5) {
+                    if started.elapsed() > STEADY_AFTER {
                         failures = 0;
                     }
                     failures += 1;
                     tracing::error!(task = name, %error, "a task failed and will be started again");
-                    let pause = pace::backoff(failures, PAUSE_CAP_SECONDS);
-                    self.pause_until(self.now().saturating_add(pause).ok()).await;
+                    self.hear(Event::Trouble(Trouble::fault(&error)));
+                    sleep(pace::backoff(failures, PAUSE_CAP_SECONDS)).await;
                 }
             }
+        }
+    }
+
+    /// Notices that the PC's clock was set back: whatever was planned by the wrong time is due now.
+    async fn keep_time(self) -> Result<(), Error> {
+        let mut before = self.now();
+        loop {
+            self.pause_until(None).await;
+            let now = self.now();
+            if before.duration_since(now) > CLOCK_SET_BACK {
+                tracing::warn!(seconds = before.duration_since(now).as_secs(), "the clock was set back");
+                self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.bring_forward(now)?)).await?;
+            }
+            before = now;
         }
     }
 
@@ -114,7 +143,8 @@ impl Engine {
                         self.tell_state(Alert::ContactBack).await;
                     }
                 }
-                Err(Error::Mirror(mirror::Error::Closed)) => return Ok(()),
+                // A fault of this PC, as a full disk, is no lost contact.
+                Err(error @ Error::Mirror(_)) => return Err(error),
                 Err(error) => {
                     failures += 1;
                     let now = self.now();
@@ -123,14 +153,12 @@ impl Engine {
                         self.hear(Event::Trouble(Trouble::source(error)));
                     }
                     tracing::warn!(%error, pause_s = pause.as_secs(), "the backend could not be read");
-                    if now.duration_since(contact) >= CONTACT_LOST_AFTER && !told_lost {
+                    let silent = matches!(&error, Error::Source(error) if error.is_transient());
+                    if silent && now.duration_since(contact) >= CONTACT_LOST_AFTER && !told_lost {
                         told_lost = true;
                         self.tell_state(Alert::ContactLost).await;
                     }
-                    let until = now.saturating_add(pause).unwrap_or(now);
-                    while self.now() < until {
-                        self.pause_until(Some(until)).await;
-                    }
+                    sleep(pause).await;
                 }
             }
         }
@@ -165,6 +193,11 @@ impl Engine {
         };
         tokio::time::sleep(nap).await;
     }
+}
+
+/// Sleeps by the machine's own count of time, whatever its clock is set to meanwhile.
+async fn sleep(pause: SignedDuration) {
+    tokio::time::sleep(Duration::try_from(pause).unwrap_or(Duration::ZERO)).await;
 }
 
 fn pause_after(error: &Error, failures: u32) -> SignedDuration {

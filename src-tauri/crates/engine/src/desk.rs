@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::id::RefundSubject;
-use domain::payout::{Claim, Event as Fact, Payout, PayoutState, Report};
+use domain::payout::{Claim, Payout, PayoutState, Report};
 use domain::time::Timestamp;
 use domain::verify::Verified;
 use domain::{
@@ -46,10 +46,14 @@ pub struct Approval {
 }
 
 impl DeskRow {
-    /// Where the money is, in the words of `refunds --json`.
+    /// Where the money is, in the words of `refunds --json`. A decision that is written down and waits for the backend is
+    /// `ready`: it will be sent. One that the backend refused left nothing, so the backend's own word counts.
     pub fn payout_word(&self) -> &'static str {
-        if let Some(row) = &self.payout {
-            return row.payout.state.as_str();
+        if let Some(row) = self.own_payout() {
+            return match row.payout.state {
+                PayoutState::None => PayoutState::Ready.as_str(),
+                other => other.as_str(),
+            };
         }
         match self.request.as_ref().map(|request| &request.payout.state) {
             None | Some(BackendPayoutState::None | BackendPayoutState::Other(_)) => {
@@ -61,6 +65,14 @@ impl DeskRow {
             Some(BackendPayoutState::Abnormal) => PayoutState::Abnormal.as_str(),
             Some(BackendPayoutState::Failed) => PayoutState::Failed.as_str(),
         }
+    }
+
+    /// This console's payout, unless its claim was refused before anything was sent.
+    pub fn own_payout(&self) -> Option<&PayoutRow> {
+        let refused = |row: &&PayoutRow| {
+            row.payout.state == PayoutState::None && matches!(row.payout.claim, Claim::Lost { .. })
+        };
+        self.payout.as_ref().filter(|row| !refused(row))
     }
 
     /// Whether WeChat's last word is known and the backend has it (or has its own way to it).
@@ -109,13 +121,14 @@ impl Engine {
     }
 
     /// Approves a request's payout and writes the intent down. It is sent by whoever drives the refunds; see
-    /// [`Engine::settle_refund`].
+    /// [`Engine::approve_and_wait`].
     pub async fn approve(&self, id: &RefundRequestId, approval: &Approval) -> Result<(), Error> {
         let (request, order) = self.look_up(id).await?;
         let capabilities = self.refund_capabilities().await?;
         if Engine::payer(&capabilities, request.payout.mode) == PayoutMode::Backend {
             return self.approve_at_backend(&request, approval, &capabilities).await;
         }
+        let order = self.confirmed(order).await?;
         self.check_payable(&order, &capabilities)?;
         let now = self.now();
         let place = self.parts.place.clone();
@@ -146,7 +159,12 @@ impl Engine {
         let approve = Approve {
             request: request.id.clone(),
             version: request.version,
-            idempotency_key: decision_key("agree_return", &request, amount),
+            idempotency_key: decision_key(
+                "agree_return",
+                &request,
+                amount,
+                &self.said(approval.reason.as_deref(), approval.actor.as_deref()),
+            ),
             amount,
             refund_no: None,
             reason: approval.reason.clone(),
@@ -175,7 +193,12 @@ impl Engine {
         let reject = Reject {
             request: request.id.clone(),
             version: request.version,
-            idempotency_key: decision_key("reject", &request, request.amount),
+            idempotency_key: decision_key(
+                "reject",
+                &request,
+                request.amount,
+                &self.said(Some(reason), actor.as_deref()),
+            ),
             reason: reason.to_owned(),
             actor,
         };
@@ -206,24 +229,16 @@ impl Engine {
         if !capabilities.initiate_refunds {
             return Err(Error::NotOffered);
         }
-        if !amount.is_positive() || amount > order.order.amounts.refundable {
+        if !amount.is_positive() {
+            return Err(Error::AmountInvalid);
+        }
+        if amount > order.order.amounts.refundable {
             return Err(Error::AmountAbove { max: order.order.amounts.refundable });
         }
         if capabilities.payout == PayoutMode::Backend {
-            let refund = RefundOrder {
-                order: order.order.id.clone(),
-                version: order.order.version,
-                idempotency_key: uuid::Uuid::new_v4().to_string(),
-                amount,
-                refund_no: None,
-                reason: reason.to_owned(),
-                actor,
-            };
-            let request = self.parts.source.refund_order(&refund).await?;
-            let id = request.id.clone();
-            self.keep_refund_request(Some(request), None).await?;
-            return Ok(StartedRefund::Request(id));
+            return self.refund_at_backend(&order, amount, reason, actor).await;
         }
+        let order = self.confirmed(order).await?;
         self.check_payable(&order, &capabilities)?;
         let now = self.now();
         let place = self.parts.place.clone();
@@ -231,53 +246,14 @@ impl Engine {
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
-                refuse_while_in_flight(tx, &order.order.id)?;
+                refuse_while_in_flight(tx, &order.order, &place, None)?;
                 let key = uuid::Uuid::new_v4().to_string();
                 let subject = RefundSubject::New { order: &order.order.id, idempotency_key: &key };
                 let refund_no = OutRefundNo::derive(&place.shop, &subject, 1);
                 let payout = Payout::wanted(refund_no, 1, amount, paid_total(&order), now);
                 let decision = Decision { version: order.order.version, reason: Some(reason), actor };
-                let new = new_payout(None, &order.order, payout, decision, key)?;
+                let new = new_payout(None, &order.order, &place, payout, decision, key)?;
                 Ok(StartedRefund::Payout(add(tx, &new, &order.order, now)?))
-            })
-            .await
-    }
-
-    /// Makes whatever waits due now, and takes up claims of this terminal that have no record here (a lost database).
-    /// Returns the row numbers.
-    pub async fn resume_refunds(&self) -> Result<Vec<i64>, Error> {
-        let now = self.now();
-        let terminal = self.parts.place.terminal.clone();
-        self.parts
-            .mirror
-            .write::<_, Error>(move |tx| {
-                let filter =
-                    RefundFilter { state: Some("processing".to_owned()), order_id: None, limit: 10_000 };
-                for row in tx.refund_requests(&filter)? {
-                    let claim = &row.request.payout;
-                    let ours = claim.state == BackendPayoutState::Processing
-                        && claim.terminal.as_ref() == Some(&terminal);
-                    let (Some(number), Some(amount)) = (&claim.refund_no, claim.amount) else { continue };
-                    if !ours || tx.payout_by_out_refund_no(number)?.is_some() {
-                        continue;
-                    }
-                    let Some(order) = tx.order(&row.request.order_id)? else { continue };
-                    let round = claim.round.max(1);
-                    let total = paid_total(&order);
-                    let payout =
-                        Payout::recovered(number.clone(), round, amount, total, claim.claim_until, now);
-                    let decision = Decision { version: row.request.version, reason: None, actor: None };
-                    let key = uuid::Uuid::new_v4().to_string();
-                    let new = new_payout(Some(row.request.id.clone()), &order.order, payout, decision, key)?;
-                    add(tx, &new, &order.order, now)?;
-                }
-                let mut ids = Vec::new();
-                for mut row in tx.open_payouts()? {
-                    row.payout = row.payout.after(&Fact::Resumed, now);
-                    tx.put_payout(&row)?;
-                    ids.push(row.id);
-                }
-                Ok(ids)
             })
             .await
     }
@@ -294,7 +270,20 @@ impl Engine {
                 tokio::time::sleep(LOOK_AGAIN).await;
                 continue;
             }
-            match self.advance(id).await? {
+            // On its own: whoever waits no longer than asked for must not cut a step off in its middle.
+            let engine = self.clone();
+            let mut step = tokio::spawn(async move { engine.advance(id).await });
+            let progress = loop {
+                tokio::select! {
+                    done = &mut step => break done.map_err(|_| Error::Panicked)??,
+                    () = self.pause_until(Some(deadline)) => {
+                        if self.now() >= deadline {
+                            return self.desk_row_of_payout(id).await;
+                        }
+                    }
+                }
+            };
+            match progress {
                 Progress::Stepped => {}
                 Progress::Waits(at) => self.pause_until(Some(at.min(deadline))).await,
                 Progress::Rests => return self.desk_row_of_payout(id).await,
@@ -341,6 +330,11 @@ impl Engine {
                 Ok(DeskRow { request, payout: Some(payout), order })
             })
             .await
+    }
+
+    /// What makes a decision's body differ, beside what it decides.
+    fn said<'a>(&'a self, reason: Option<&'a str>, actor: Option<&'a str>) -> [Option<&'a str>; 3] {
+        [Some(self.parts.place.terminal.as_str()), reason, actor]
     }
 
     /// The newest payout of a request, if this console made one.
@@ -395,6 +389,39 @@ impl Engine {
         if capabilities.decide_refunds { Ok(capabilities) } else { Err(Error::NotOffered) }
     }
 
+    /// Starts a refund that the backend pays. Its key is kept from before the first sending until a definite answer, so
+    /// that the same wish repeated after a time-out is the same refund.
+    async fn refund_at_backend(
+        &self,
+        order: &OrderRow,
+        amount: Fen,
+        reason: &str,
+        actor: Option<String>,
+    ) -> Result<StartedRefund, Error> {
+        let wish = digest(&["refund_order/1", order.order.id.as_str(), &amount.get().to_string(), reason]);
+        let fresh = uuid::Uuid::new_v4().to_string();
+        let name = wish.clone();
+        let key = self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.keep_key(&name, &fresh)?)).await?;
+        let refund = RefundOrder {
+            order: order.order.id.clone(),
+            version: order.order.version,
+            idempotency_key: key,
+            amount,
+            refund_no: None,
+            reason: reason.to_owned(),
+            actor,
+        };
+        let answer = self.parts.source.refund_order(&refund).await;
+        let open = answer.as_ref().is_err_and(|error| error.is_transient());
+        if !open {
+            self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.forget_key(&wish)?)).await?;
+        }
+        let request = answer?;
+        let id = request.id.clone();
+        self.keep_refund_request(Some(request), None).await?;
+        Ok(StartedRefund::Request(id))
+    }
+
     async fn approve_at_backend(
         &self,
         request: &RefundRequest,
@@ -406,7 +433,12 @@ impl Engine {
         let approve = Approve {
             request: request.id.clone(),
             version: request.version,
-            idempotency_key: decision_key("refund", request, amount),
+            idempotency_key: decision_key(
+                "refund",
+                request,
+                amount,
+                &self.said(approval.reason.as_deref(), approval.actor.as_deref()),
+            ),
             amount,
             refund_no: None,
             reason: approval.reason.clone(),
@@ -415,6 +447,18 @@ impl Engine {
         let decided = self.parts.source.approve(&approve).await?;
         self.keep_refund_request(Some(decided), None).await?;
         Ok(())
+    }
+
+    /// The order after WeChat was asked about it, if its money is not confirmed yet: a wrong number from the backend must
+    /// not send another customer's money back.
+    async fn confirmed(&self, order: OrderRow) -> Result<OrderRow, Error> {
+        if !order.order.is_wechat() || order.verified == Verified::Verified {
+            return Ok(order);
+        }
+        match self.ask_about(&order).await? {
+            Some(asked) => Ok(asked.row),
+            None => self.fresh_order(&order.order.id).await,
+        }
     }
 
     /// Whether this console's certificate can pay refunds of the order at all: better said before the claim.
@@ -432,16 +476,12 @@ impl Engine {
             return Err(Error::OtherMerchant { found: capabilities.mchids.join(", ") });
         }
         match order.verified {
-            Verified::Mismatch => {
-                let first = order.evidence.as_ref().and_then(|evidence| evidence.differences.first());
-                let (expected, found) = first
-                    .map(|difference| {
-                        let named = |value: &str| format!("{} {value}", difference.field);
-                        (named(&difference.expected), named(&difference.found))
-                    })
-                    .unwrap_or_default();
-                Err(Error::Mismatch { expected, found })
-            }
+            Verified::Mismatch => Err(Error::Mismatch {
+                difference: order
+                    .evidence
+                    .as_ref()
+                    .and_then(|evidence| evidence.differences.first().cloned()),
+            }),
             Verified::NotPaid => Err(Error::NotPaid),
             Verified::Verified | Verified::Pending | Verified::Unavailable | Verified::NotApplicable => {
                 Ok(())
@@ -455,8 +495,17 @@ pub async fn refund_desk(mirror: &Mirror, state: Option<String>, limit: u32) -> 
     mirror
         .read::<_, Error>(move |view| {
             let filter = RefundFilter { state, order_id: None, limit };
-            let requests = view.refund_requests(&filter)?;
-            requests.into_iter().map(|row| desk_row(view, row.request)).collect()
+            let mut rows = Vec::new();
+            if filter.state.is_none() {
+                for payout in view.open_payouts()?.into_iter().filter(|row| row.request_id.is_none()) {
+                    let order = view.order(&payout.order_id)?;
+                    rows.push(DeskRow { request: None, payout: Some(payout), order });
+                }
+            }
+            for row in view.refund_requests(&filter)? {
+                rows.push(desk_row(view, row.request)?);
+            }
+            Ok(rows)
         })
         .await
 }
@@ -476,9 +525,15 @@ fn desk_row(view: &View<'_>, request: RefundRequest) -> Result<DeskRow, Error> {
     Ok(DeskRow { request: Some(request), payout, order })
 }
 
-/// The same decision on the same version has the same key, so that it may be repeated after a crash without having been
-/// written down. Only for decisions that move no money from this PC.
-fn decision_key(decision: &str, request: &RefundRequest, amount: Fen) -> String {
-    let text = format!("decision/1\n{decision}\n{}\n{}\n{}", request.id, request.version, amount.get());
-    hex::encode(&Sha256::digest(text)[..24])
+/// The same decision of the same terminal on the same version has the same key, so that it may be repeated after a crash
+/// without having been written down. Only for decisions that move no money from this PC.
+fn decision_key(decision: &str, request: &RefundRequest, amount: Fen, said: &[Option<&str>]) -> String {
+    let (version, amount) = (request.version.to_string(), amount.get().to_string());
+    let mut parts = vec!["decision/2", decision, request.id.as_str(), &version, &amount];
+    parts.extend(said.iter().map(|part| part.unwrap_or_default()));
+    digest(&parts)
+}
+
+fn digest(parts: &[&str]) -> String {
+    hex::encode(&Sha256::digest(parts.join("\n"))[..24])
 }

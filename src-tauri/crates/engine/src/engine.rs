@@ -164,6 +164,11 @@ impl Engine {
     /// Asks the backend what it can do, and remembers it.
     pub(crate) async fn refresh_capabilities(&self) -> Result<Capabilities, crate::Error> {
         let capabilities = self.parts.source.capabilities().await?;
+        let known = self.parts.place.shop.as_str();
+        if capabilities.shop_id != known {
+            // One shop's orders must never get into another's folder.
+            return Err(crate::Error::OtherShop { known: known.to_owned(), told: capabilities.shop_id });
+        }
         if let Ok(text) = serde_json::to_string(&capabilities) {
             self.parts
                 .mirror

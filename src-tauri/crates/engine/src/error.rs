@@ -1,4 +1,5 @@
 use domain::Fen;
+use domain::verify::Discrepancy;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -28,7 +29,10 @@ pub enum Error {
         /// As asked for.
         id: String,
     },
-    /// The amount is not positive or above what may be paid.
+    /// The amount is not above zero.
+    #[error("an amount has to be above zero")]
+    AmountInvalid,
+    /// The amount is above what may be paid.
     #[error("at most {max} may be refunded")]
     AmountAbove {
         /// Most that may go back.
@@ -67,10 +71,8 @@ pub enum Error {
     /// WeChat and the backend disagree about the order's money.
     #[error("WeChat and the backend disagree")]
     Mismatch {
-        /// What the backend says.
-        expected: String,
-        /// What WeChat says.
-        found: String,
+        /// The first field in which they do, with both values.
+        difference: Option<Discrepancy>,
     },
     /// WeChat has no money of this order.
     #[error("WeChat has no payment of this order")]
@@ -78,6 +80,17 @@ pub enum Error {
     /// The order was not paid through WeChat: there is nothing to ask or to send back there.
     #[error("the order was not paid through WeChat")]
     NotWechat,
+    /// The backend serves another shop than the one whose data folder this is.
+    #[error("the backend serves shop {told}, this folder is {known}")]
+    OtherShop {
+        /// The folder's.
+        known: String,
+        /// The backend's.
+        told: String,
+    },
+    /// A piece of work ended in a panic. What was known before it stands in the mirror.
+    #[error("a piece of work panicked")]
+    Panicked,
     /// The order belongs to another merchant number than this console's certificate.
     #[error("the payment belongs to merchant {found}")]
     OtherMerchant {
@@ -100,6 +113,17 @@ pub struct Trouble {
 }
 
 impl Trouble {
+    /// A fault of this PC.
+    pub(crate) fn fault(error: &Error) -> Trouble {
+        let code = match error {
+            Error::Mirror(mirror::Error::Full(_)) => "disk_full",
+            Error::Mirror(_) => "database_unreadable",
+            Error::OtherShop { .. } => "shop_differs",
+            _ => "internal",
+        };
+        Trouble { code: code.to_owned(), detail: String::new(), text: error.to_string(), number: None }
+    }
+
     pub(crate) fn source(error: &SourceError) -> Trouble {
         Trouble {
             code: error.code.to_owned(),

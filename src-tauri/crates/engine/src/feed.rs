@@ -59,6 +59,8 @@ impl Engine {
     pub(crate) async fn read_feed(&self, wait_s: u32) -> Result<Brought, Error> {
         let state = self.parts.mirror.read::<_, mirror::Error>(|view| view.sync_state()).await?;
         let lost_before = state.cursor_lost_at;
+        // A place lost while the history is first filled in is no resync: nothing of it is news.
+        let known_shop = state.phase == SyncPhase::Live || state.resync;
         let step = match state.phase {
             SyncPhase::New => self.begin(state).await,
             SyncPhase::OrderHistory => self.read_order_history(state).await,
@@ -73,7 +75,7 @@ impl Engine {
                 if again {
                     return Err(Error::Source(error));
                 }
-                self.restart_history(now).await?;
+                self.restart_history(known_shop, now).await?;
                 Ok(Brought::default())
             }
             other => other,
@@ -94,12 +96,11 @@ impl Engine {
         Ok(Brought::default())
     }
 
-    async fn restart_history(&self, now: Timestamp) -> Result<(), Error> {
+    async fn restart_history(&self, resync: bool, now: Timestamp) -> Result<(), Error> {
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
-                let state =
-                    SyncState { resync: true, cursor_lost_at: Some(now), ..SyncState::default() };
+                let state = SyncState { resync, cursor_lost_at: Some(now), ..SyncState::default() };
                 Ok(tx.set_sync_state(&state)?)
             })
             .await
@@ -216,7 +217,12 @@ impl Engine {
             match self.read_one(&reread).await {
                 Ok(one) => brought.add(one),
                 Err(Error::Source(error)) => {
-                    self.hear(Event::Trouble(Trouble::source(&error)));
+                    self.hear(Event::Trouble(Trouble {
+                        number: Some(reread.id.clone()),
+                        ..Trouble::source(&error)
+                    }));
+                    let nobody_answers =
+                        error.is_transient() || error.kind == SourceErrorKind::Unauthenticated;
                     let pause = domain::pace::backoff(reread.failures + 1, 3_600);
                     let due_at = now.saturating_add(pause).unwrap_or(now);
                     self.parts
@@ -225,6 +231,9 @@ impl Engine {
                             Ok(tx.postpone_reread(reread.kind, &reread.id, due_at)?)
                         })
                         .await?;
+                    if nobody_answers {
+                        return Ok(brought);
+                    }
                 }
                 Err(other) => return Err(other),
             }

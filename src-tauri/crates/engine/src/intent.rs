@@ -3,10 +3,9 @@
 use domain::id::RefundSubject;
 use domain::payout::{Claim, Payout, PayoutState, Report};
 use domain::time::Timestamp;
-use domain::{
-    BackendPayoutState, Fen, Order, OrderId, OutRefundNo, RefundRequest, RefundRequestId, RefundState,
-};
-use mirror::{Decision, NewPayout, OrderRow, PayoutRow, Tx, View};
+use domain::verify::Merchant;
+use domain::{BackendPayoutState, Fen, Order, OutRefundNo, RefundRequest, RefundRequestId, RefundState};
+use mirror::{Decision, NewPayout, OrderRow, PaidFrom, PayoutRow, Tx, View};
 
 use crate::Error;
 use crate::desk::Approval;
@@ -28,6 +27,13 @@ pub(crate) fn intend(
     let key = uuid::Uuid::new_v4().to_string();
     let mut known = tx.payout_of_request(&request.id)?;
     let claim = &request.payout;
+    if let Some(row) = &known
+        && row.payout.report == Report::Owed
+        && row.payout.state != PayoutState::Succeeded
+    {
+        // The backend is still to hear how the last one ended (`shop-backends.md` B.5).
+        return Err(already_running(row));
+    }
     if let Some(row) = &mut known
         && claim.state == BackendPayoutState::Closed
         && claim.refund_no.as_ref() == Some(&row.payout.out_refund_no)
@@ -47,26 +53,26 @@ pub(crate) fn intend(
         if payout.state == PayoutState::Succeeded {
             return Err(Error::AlreadyDone);
         }
-        if payout.report == Report::Owed {
-            return Err(already_running(&row));
-        }
         let amount = approval.amount.unwrap_or(match payout.state {
-            PayoutState::Abnormal | PayoutState::Failed => payout.amount,
-            _ => request.amount,
+            PayoutState::Abnormal | PayoutState::Failed | PayoutState::Unknown => payout.amount,
+            PayoutState::None
+            | PayoutState::Ready
+            | PayoutState::Submitting
+            | PayoutState::Processing
+            | PayoutState::Succeeded
+            | PayoutState::Closed => request.amount,
         });
         let Some(again) = payout.wanted_again(amount, now) else {
             // Under way already: a second click adds nothing, unless it means another amount.
-            return match payout.state {
-                PayoutState::Abnormal => Err(Error::AmountFixed { amount: payout.amount }),
-                _ if approval.amount.is_some_and(|amount| amount != payout.amount) => {
-                    Err(already_running(&row))
-                }
-                _ => Ok(None),
-            };
+            if payout.state == PayoutState::Abnormal {
+                return Err(Error::AmountFixed { amount: payout.amount });
+            }
+            let another = approval.amount.is_some_and(|amount| amount != payout.amount);
+            return if another { Err(already_running(&row)) } else { Ok(None) };
         };
         check_decidable(request)?;
         check_amount(request, amount, capabilities)?;
-        refuse_while_in_flight(tx, &order.order.id)?;
+        refuse_while_in_flight(tx, &order.order, place, Some(row.id))?;
         row.payout = again;
         row.decision = decision(request.version);
         row.idempotency_key = key;
@@ -103,18 +109,24 @@ pub(crate) fn intend(
         check_decidable(request)?;
         check_amount(request, amount, capabilities)?;
     }
-    refuse_while_in_flight(tx, &order.order.id)?;
+    refuse_while_in_flight(tx, &order.order, place, dropped.as_ref().map(|row| row.id))?;
     let number = number
         .unwrap_or_else(|| OutRefundNo::derive(&place.shop, &RefundSubject::Request(&request.id), round));
     let mut payout = Payout::wanted(number.clone(), round, amount, paid_total(order), now);
     payout.in_doubt = in_doubt;
     if let Some(row) = dropped {
         let payout = Payout { submissions: row.payout.submissions, total: row.payout.total, ..payout };
-        let again =
-            PayoutRow { payout, decision: decision(request.version), idempotency_key: key, ..row };
+        let again = PayoutRow { payout, decision: decision(request.version), idempotency_key: key, ..row };
         tx.put_payout(&again).map_err(|error| guarded(error, &order.order))?;
     } else {
-        let new = new_payout(Some(request.id.clone()), &order.order, payout, decision(request.version), key)?;
+        let new = new_payout(
+            Some(request.id.clone()),
+            &order.order,
+            place,
+            payout,
+            decision(request.version),
+            key,
+        )?;
         add(tx, &new, &order.order, now)?;
     }
     Ok(Some((number, amount)))
@@ -139,7 +151,10 @@ pub(crate) fn check_amount(
     amount: Fen,
     capabilities: &Capabilities,
 ) -> Result<Fen, Error> {
-    if !amount.is_positive() || amount > request.max {
+    if !amount.is_positive() {
+        return Err(Error::AmountInvalid);
+    }
+    if amount > request.max {
         return Err(Error::AmountAbove { max: request.max });
     }
     if amount != request.amount && !capabilities.partial_refund {
@@ -148,8 +163,17 @@ pub(crate) fn check_amount(
     Ok(amount)
 }
 
-pub(crate) fn refuse_while_in_flight(view: &View<'_>, order: &OrderId) -> Result<(), Error> {
-    match view.payouts_of_order(order)?.into_iter().find(|row| is_in_flight(&row.payout)) {
+/// WeChat wants one refund of a payment at a time, over all orders that share it. The row that is decided on anew is not
+/// in its own way.
+pub(crate) fn refuse_while_in_flight(
+    view: &View<'_>,
+    order: &Order,
+    place: &Place,
+    own: Option<i64>,
+) -> Result<(), Error> {
+    let Some(payment) = paid_from(order, &place.merchant) else { return Ok(()) };
+    let others = view.payouts_of_payment(&payment)?.into_iter().filter(|row| Some(row.id) != own);
+    match others.into_iter().find(|row| is_in_flight(&row.payout)) {
         Some(row) => Err(already_running(&row)),
         None => Ok(()),
     }
@@ -172,20 +196,24 @@ pub(crate) fn paid_total(order: &OrderRow) -> Fen {
 pub(crate) fn new_payout(
     request_id: Option<RefundRequestId>,
     order: &Order,
+    place: &Place,
     payout: Payout,
     decision: Decision,
     idempotency_key: String,
 ) -> Result<NewPayout, Error> {
-    let payment_no = payment_key(order).ok_or(Error::NotWechat)?;
-    Ok(NewPayout { request_id, order_id: order.id.clone(), payment_no, decision, idempotency_key, payout })
+    let paid_from = paid_from(order, &place.merchant).ok_or(Error::NotWechat)?;
+    Ok(NewPayout { request_id, order_id: order.id.clone(), paid_from, decision, idempotency_key, payout })
 }
 
-/// The payment under which refunds are summed up: the shop's number, which an order has from its first day on, else
-/// WeChat's.
-pub(crate) fn payment_key(order: &Order) -> Option<String> {
+/// The order's payment by all its numbers; `None` when it has none at WeChat.
+pub(crate) fn paid_from(order: &Order, merchant: &Merchant) -> Option<PaidFrom> {
     let payment = &order.payment;
-    let shops = payment.out_trade_no.as_ref().map(|number| number.as_str().to_owned());
-    shops.or_else(|| payment.transaction_id.as_ref().map(|number| number.as_str().to_owned()))
+    let (out_trade_no, transaction_id) = (payment.out_trade_no.clone(), payment.transaction_id.clone());
+    (out_trade_no.is_some() || transaction_id.is_some()).then(|| PaidFrom {
+        mch_id: merchant.mch_id.as_str().to_owned(),
+        out_trade_no: out_trade_no.map(Into::into),
+        transaction_id: transaction_id.map(Into::into),
+    })
 }
 
 pub(crate) fn add(tx: &Tx<'_>, new: &NewPayout, order: &Order, now: Timestamp) -> Result<i64, Error> {

@@ -24,6 +24,7 @@ mod feed;
 mod intent;
 mod payouts;
 pub mod ports;
+mod recovery;
 mod reports;
 mod round;
 mod tickets;

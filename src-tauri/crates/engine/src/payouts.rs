@@ -7,13 +7,12 @@ use domain::PayoutError;
 use domain::payout::{Claim, Event as Fact, Payout, PayoutState, Report, Step};
 use domain::reconcile::Alert;
 use domain::time::Timestamp;
-use domain::{Ack, Order, RefundRequest};
+use domain::{Ack, BackendPayoutState, Order, OutTradeNo, PayoutMode, RefundRequest, TransactionId};
 use mirror::{EffectKind, Moment, NewEffect, NewPrintJob, PayoutRow, Tx};
 use serde_json::json;
 
 use crate::engine::Event;
 use crate::feed::take_request;
-use crate::intent::payment_key;
 use crate::ports::{
     Approve, GatewayOutcome, PaymentNumber, PayoutFact, PayoutReport, RefundOrder, SendRefund, SourceError,
     SourceErrorKind,
@@ -32,28 +31,11 @@ pub(crate) enum Progress {
 }
 
 impl Engine {
-    /// Takes over whatever an earlier process left: what was being sent has an unknown end.
-    pub(crate) async fn recover_payouts(&self) -> Result<(), Error> {
-        let now = self.now();
-        self.parts
-            .mirror
-            .write::<_, Error>(move |tx| {
-                for mut row in tx.open_payouts()? {
-                    let next = row.payout.after(&Fact::Started, now);
-                    if next != row.payout {
-                        row.payout = next;
-                        tx.put_payout(&row)?;
-                        tx.note(&row.order_id, &moment("refund_unknown", &row), now)?;
-                    }
-                }
-                Ok(())
-            })
-            .await
-    }
-
     /// Drives every refund for ever.
     pub(crate) async fn keep_paying(&self) -> Result<(), Error> {
         let mut changes = self.parts.mirror.changes();
+        // After a fault of the disk in the middle of a step this starts again, and nobody is sending any more.
+        let mut taken_over = false;
         loop {
             changes.borrow_and_update();
             let mut next: Option<Timestamp> = None;
@@ -63,6 +45,10 @@ impl Engine {
                 self.pause_until(None).await;
                 continue;
             }
+            if !std::mem::replace(&mut taken_over, true) {
+                self.recover_payouts().await?;
+            }
+            self.adopt_lost_claims().await?;
             let open = self.parts.mirror.read::<_, Error>(|view| Ok(view.open_payouts()?)).await?;
             for row in open {
                 match self.advance(row.id).await? {
@@ -90,7 +76,14 @@ impl Engine {
         let Some(row) = self.parts.mirror.read::<_, Error>(move |view| Ok(view.payout(id)?)).await? else {
             return Ok(Progress::Rests);
         };
-        match row.payout.next_step(self.now()) {
+        let step = row.payout.next_step(self.now());
+        let ours = row.paid_from.mch_id == self.parts.place.merchant.mch_id.as_str();
+        if !ours && matches!(step, Step::Claim | Step::Submit | Step::Query) {
+            // The shop was connected with another merchant number since: under that one WeChat knows no such refund, and
+            // "no such refund" would be a lie about the money.
+            return Ok(Progress::Rests);
+        }
+        match step {
             Step::Claim => self.claim(&row).await?,
             Step::CheckClaim => self.check_claim(&row).await?,
             Step::Submit => self.submit(&row).await?,
@@ -154,9 +147,7 @@ impl Engine {
         match &error.kind {
             SourceErrorKind::Transient { .. }
             | SourceErrorKind::Unauthenticated
-            | SourceErrorKind::CursorExpired => {
-                self.happened(row.id, Fact::BackendUnavailable(error.as_payout_error()), None).await
-            }
+            | SourceErrorKind::CursorExpired => self.happened(row.id, error.as_unavailable(), None).await,
             SourceErrorKind::Conflict { request: Some(request), .. } if self.is_ours(row, request) => {
                 // Our own claim, whose reply was lost and whose key was forgotten.
                 let fact = Fact::Claimed { until: request.payout.claim_until };
@@ -165,6 +156,7 @@ impl Engine {
             SourceErrorKind::VersionConflict { request, order } => {
                 if let Some(version) =
                     self.harmless_version(row, request.as_deref(), order.as_deref()).await?
+                    && version != row.decision.version
                 {
                     return self.decide_on_version(row.id, version).await;
                 }
@@ -234,7 +226,8 @@ impl Engine {
 
     fn is_ours(&self, row: &PayoutRow, request: &RefundRequest) -> bool {
         let payout = &request.payout;
-        payout.state == domain::BackendPayoutState::Processing
+        payout.state == BackendPayoutState::Processing
+            && payout.mode != Some(PayoutMode::Backend)
             && payout.refund_no.as_ref() == Some(&row.payout.out_refund_no)
             && payout.terminal.as_ref().is_none_or(|terminal| *terminal == self.parts.place.terminal)
             && payout.amount.is_none_or(|amount| amount == row.payout.amount)
@@ -249,7 +242,7 @@ impl Engine {
             Ok(Some(request)) => request,
             Ok(None) => return self.happened(row.id, Fact::ClaimLost(gone()), None).await,
             Err(error) => {
-                return self.happened(row.id, Fact::BackendUnavailable(error.as_payout_error()), None).await;
+                return self.happened(row.id, error.as_unavailable(), None).await;
             }
         };
         if !self.is_ours(row, &request) {
@@ -258,23 +251,31 @@ impl Engine {
         }
         let report = PayoutReport {
             request: request_id.clone(),
-            fact: PayoutFact::Processing { error: row.payout.error.clone() },
+            fact: PayoutFact::Processing { error: None },
             refund_no: row.payout.out_refund_no.clone(),
             amount: row.payout.amount,
         };
         match self.parts.source.report_payout(&report).await {
             Ok(request) if self.is_ours(row, &request) => {
                 let until = request.payout.claim_until;
-                self.happened(row.id, Fact::Claimed { until }, Some(request)).await
+                self.happened(row.id, Fact::ClaimConfirmed { until }, Some(request)).await
             }
             Ok(request) => {
                 let error = lost(&request);
                 self.happened(row.id, Fact::ClaimLost(error), Some(request)).await
             }
-            Err(error) if error.is_transient() => {
-                self.happened(row.id, Fact::BackendUnavailable(error.as_payout_error()), None).await
-            }
-            Err(error) => self.happened(row.id, Fact::ClaimLost(error.as_payout_error()), None).await,
+            Err(error) => match error.kind {
+                SourceErrorKind::Conflict { .. } | SourceErrorKind::NotFound | SourceErrorKind::Refused => {
+                    self.happened(row.id, Fact::ClaimLost(error.as_payout_error()), None).await
+                }
+                SourceErrorKind::Transient { .. }
+                | SourceErrorKind::Unauthenticated
+                | SourceErrorKind::Forbidden
+                | SourceErrorKind::CursorExpired
+                | SourceErrorKind::VersionConflict { .. } => {
+                    self.happened(row.id, error.as_unavailable(), None).await
+                }
+            },
         }
     }
 
@@ -294,16 +295,12 @@ impl Engine {
                 row.payout = next;
                 tx.put_payout(&row)?;
                 tx.note(&row.order_id, &moment("refund_submitted", &row), now)?;
-                let order = tx.order(&row.order_id)?;
-                Ok(Some((row, order)))
+                Ok(Some(row))
             })
             .await?;
-        let Some((row, order)) = sending else { return Ok(()) };
-        let order =
-            order.map(|row| row.order).filter(|order| payment_key(order).as_ref() == Some(&row.payment_no));
-        let Some(payment) = order.as_ref().and_then(PaymentNumber::of) else {
-            let error =
-                PayoutError { code: "console:payment_changed".to_owned(), text: row.payment_no.clone() };
+        let Some(row) = sending else { return Ok(()) };
+        let Some(payment) = payment_of(&row) else {
+            let error = PayoutError { code: "console:no_payment_number".to_owned(), text: String::new() };
             return self.happened(row.id, Fact::NotSent(error), None).await;
         };
         let send = SendRefund {
@@ -361,19 +358,19 @@ impl Engine {
             Err(error) => {
                 self.hear(Event::Trouble(Trouble::source(&error)));
                 match error.kind {
+                    // The backend knows better.
                     SourceErrorKind::Conflict { ref request, .. } => {
                         self.happened(row.id, Fact::ReportDropped, request.as_deref().cloned()).await
                     }
+                    // "Repeated until 200 or 409" (contract R7): whatever stands in the way, the fact stays owed.
                     SourceErrorKind::Refused
                     | SourceErrorKind::NotFound
-                    | SourceErrorKind::VersionConflict { .. } => {
-                        self.happened(row.id, Fact::ReportDropped, None).await
-                    }
-                    SourceErrorKind::Transient { .. }
+                    | SourceErrorKind::VersionConflict { .. }
+                    | SourceErrorKind::Transient { .. }
                     | SourceErrorKind::Unauthenticated
                     | SourceErrorKind::Forbidden
                     | SourceErrorKind::CursorExpired => {
-                        self.happened(row.id, Fact::BackendUnavailable(error.as_payout_error()), None).await
+                        self.happened(row.id, error.as_unavailable(), None).await
                     }
                 }
             }
@@ -425,17 +422,32 @@ impl Engine {
     }
 }
 
+/// The payment as it was named when the refund was decided on: a repetition says the same.
+fn payment_of(row: &PayoutRow) -> Option<PaymentNumber> {
+    let by_wechat = row.paid_from.transaction_id.clone().and_then(|number| TransactionId::new(number).ok());
+    by_wechat.map(PaymentNumber::TransactionId).or_else(|| {
+        let by_shop = row.paid_from.out_trade_no.clone().and_then(|number| OutTradeNo::new(number).ok());
+        by_shop.map(PaymentNumber::OutTradeNo)
+    })
+}
+
 /// Notes a step in the order's timeline, and tells people of an end.
 fn tell(tx: &Tx<'_>, before: &Payout, row: &PayoutRow, now: Timestamp) -> Result<(), mirror::Error> {
     let after = &row.payout;
     if before.report == Report::Owed && after.report == Report::Done {
         tx.note(&row.order_id, &moment("refund_reported", row), now)?;
     }
+    if has_other_amount(after) && !has_other_amount(before) {
+        // WeChat has the number with another amount: nothing is booked, people have to look.
+        tx.note(&row.order_id, &moment("refund_abnormal", row), now)?;
+        return owe_alert(tx, Alert::RefundAbnormal, row, now);
+    }
     if before.state == after.state && !claim_refused(before, after) {
         return Ok(());
     }
     let (kind, alert) = match after.state {
-        PayoutState::None => ("refund_failed", Some(Alert::RefundFailed)),
+        // Where another terminal pays, the refund goes on and its state tells.
+        PayoutState::None => ("refund_failed", (!pays_elsewhere(after)).then_some(Alert::RefundFailed)),
         PayoutState::Ready if before.state == PayoutState::None => ("refund_claimed", None),
         PayoutState::Ready | PayoutState::Submitting => return Ok(()),
         PayoutState::Unknown => ("refund_unknown", None),
@@ -446,29 +458,38 @@ fn tell(tx: &Tx<'_>, before: &Payout, row: &PayoutRow, now: Timestamp) -> Result
         PayoutState::Closed => ("refund_closed", Some(Alert::RefundClosed)),
     };
     tx.note(&row.order_id, &moment(kind, row), now)?;
-    if let Some(alert) = alert {
-        let effect = NewEffect {
-            key: format!("alert:{}:{}:{}", alert.as_str(), after.out_refund_no, row.revision),
-            kind: EffectKind::Alert,
-            order_id: Some(row.order_id.clone()),
-            request_id: row.request_id.clone(),
-            payload: json!({ "alert": alert.as_str(), "amount": after.amount.to_string() }),
-            due_at: now,
-        };
-        tx.owe(&effect, now)?;
-    }
-    Ok(())
+    alert.map_or(Ok(()), |alert| owe_alert(tx, alert, row, now))
+}
+
+fn owe_alert(tx: &Tx<'_>, alert: Alert, row: &PayoutRow, now: Timestamp) -> Result<(), mirror::Error> {
+    let payout = &row.payout;
+    let effect = NewEffect {
+        key: format!("alert:{}:{}:{}", alert.as_str(), payout.out_refund_no, row.revision),
+        kind: EffectKind::Alert,
+        order_id: Some(row.order_id.clone()),
+        request_id: row.request_id.clone(),
+        payload: json!({ "alert": alert.as_str(), "amount": payout.amount.to_string() }),
+        due_at: now,
+    };
+    tx.owe(&effect, now)
+}
+
+fn has_other_amount(payout: &Payout) -> bool {
+    payout.error.as_ref().is_some_and(|error| error.code == "console:amount_differs")
+}
+
+fn pays_elsewhere(payout: &Payout) -> bool {
+    payout.error.as_ref().is_some_and(|error| error.code == "state_conflict")
 }
 
 /// Whether the backend has just refused to let anybody pay: a decision of which nobody would hear otherwise. Where
 /// another terminal pays, the refund goes on and its state tells.
 fn claim_refused(before: &Payout, after: &Payout) -> bool {
     let lost = |payout: &Payout| matches!(payout.claim, Claim::Lost { .. });
-    let elsewhere = after.error.as_ref().is_some_and(|error| error.code == "state_conflict");
-    after.state == PayoutState::None && lost(after) && !lost(before) && !elsewhere
+    after.state == PayoutState::None && lost(after) && !lost(before) && !pays_elsewhere(after)
 }
 
-fn moment(kind: &'static str, row: &PayoutRow) -> Moment {
+pub(crate) fn moment(kind: &'static str, row: &PayoutRow) -> Moment {
     let payout = &row.payout;
     Moment::with(
         kind,
@@ -502,12 +523,16 @@ fn fact_of(payout: &Payout) -> Option<PayoutFact> {
     })
 }
 
-/// Why a claim is not ours, from what the backend shows.
+/// Why a claim is not ours, from what the backend shows: another terminal has it, or the request's state forbids it.
 fn lost(request: &RefundRequest) -> PayoutError {
-    let holder = request.payout.terminal.as_ref().map(|terminal| terminal.as_str().to_owned());
-    PayoutError {
-        code: "state_conflict".to_owned(),
-        text: holder.unwrap_or_else(|| request.state.as_str().to_owned()),
+    let held = request.payout.state == BackendPayoutState::Processing;
+    match request.payout.terminal.as_ref().filter(|_| held) {
+        Some(terminal) => {
+            PayoutError { code: "state_conflict".to_owned(), text: terminal.as_str().to_owned() }
+        }
+        None => {
+            PayoutError { code: "console:not_decidable".to_owned(), text: request.state.as_str().to_owned() }
+        }
     }
 }
 

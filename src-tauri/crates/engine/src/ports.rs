@@ -245,8 +245,10 @@ pub enum TicketClaim {
         /// Claims so far; above 1 it may be on paper already.
         claims: u32,
     },
-    /// Another terminal prints or has printed it.
+    /// Another terminal has printed it.
     Elsewhere,
+    /// Another terminal is printing it, and may not succeed.
+    ElsewhereForNow,
 }
 
 /// WeChat's word on an order that the backend calls unpaid.
@@ -422,9 +424,28 @@ impl SourceError {
         matches!(self.kind, SourceErrorKind::Transient { .. })
     }
 
-    /// The same for a payout's record.
+    /// The same for a payout's record. Words of our own say that they are about the backend: WeChat has the same ones.
     pub fn as_payout_error(&self) -> PayoutError {
-        PayoutError { code: self.problem.clone(), text: self.text.clone() }
+        let code = match self.problem.strip_prefix("console:") {
+            Some(_) => format!("console:{}", self.code),
+            None => self.problem.clone(),
+        };
+        PayoutError { code, text: self.text.clone() }
+    }
+
+    /// The same as something that happened to a payout: nothing is known, and it is tried again.
+    pub(crate) fn as_unavailable(&self) -> domain::payout::Event {
+        let retry_after_s = match self.kind {
+            SourceErrorKind::Transient { retry_after_s } => retry_after_s,
+            SourceErrorKind::Unauthenticated
+            | SourceErrorKind::Forbidden
+            | SourceErrorKind::CursorExpired
+            | SourceErrorKind::NotFound
+            | SourceErrorKind::Conflict { .. }
+            | SourceErrorKind::VersionConflict { .. }
+            | SourceErrorKind::Refused => None,
+        };
+        domain::payout::Event::BackendUnavailable { error: self.as_payout_error(), retry_after_s }
     }
 }
 

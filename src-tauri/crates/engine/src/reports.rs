@@ -15,6 +15,15 @@ const PAUSE_CAP_SECONDS: i64 = 600;
 /// Kinds of effects that this file performs.
 const KINDS: [EffectKind; 2] = [EffectKind::PaymentObserved, EffectKind::Printed];
 
+/// Which words to the backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owed {
+    /// Those that are due.
+    Due,
+    /// Those in a pause after a failure as well.
+    All,
+}
+
 enum Told {
     Yes,
     /// There is nothing to tell any more, or nobody who listens.
@@ -23,11 +32,14 @@ enum Told {
 
 impl Engine {
     /// Tells the backend whatever is due, each once. Returns how many words arrived, and what went wrong.
-    pub(crate) async fn tell_backend(&self) -> Result<(u64, Vec<Trouble>), Error> {
+    pub(crate) async fn tell_backend(&self, owed: Owed) -> Result<(u64, Vec<Trouble>), Error> {
         let mut told = 0;
         let mut troubles = Vec::new();
         for kind in KINDS {
-            let now = self.now();
+            let now = match owed {
+                Owed::Due => self.now(),
+                Owed::All => Timestamp::MAX,
+            };
             let due = self
                 .parts
                 .mirror
@@ -35,7 +47,8 @@ impl Engine {
                 .await?;
             for effect in due {
                 match self.tell_one(&effect).await? {
-                    Ok(()) => told += 1,
+                    Ok(Some(())) => told += 1,
+                    Ok(None) => {}
                     Err(trouble) => troubles.push(trouble),
                 }
             }
@@ -48,7 +61,7 @@ impl Engine {
         let mut changes = self.parts.mirror.changes();
         loop {
             changes.borrow_and_update();
-            self.tell_backend().await?;
+            self.tell_backend(Owed::Due).await?;
             let next = self
                 .parts
                 .mirror
@@ -69,7 +82,7 @@ impl Engine {
         }
     }
 
-    async fn tell_one(&self, effect: &EffectRow) -> Result<Result<(), Trouble>, Error> {
+    async fn tell_one(&self, effect: &EffectRow) -> Result<Result<Option<()>, Trouble>, Error> {
         let outcome = match (effect.kind, effect.order_id.clone()) {
             (EffectKind::PaymentObserved, Some(order)) => self.tell_payment(&order).await?,
             (EffectKind::Printed, Some(order)) => self.tell_printed(&order, effect).await?,
@@ -79,6 +92,7 @@ impl Engine {
         let (id, attempts) = (effect.id, effect.attempts);
         let error = match outcome {
             Ok(told) => {
+                let arrived = matches!(told, Told::Yes).then_some(());
                 self.parts
                     .mirror
                     .write::<_, Error>(move |tx| {
@@ -89,7 +103,7 @@ impl Engine {
                         Ok(())
                     })
                     .await?;
-                return Ok(Ok(()));
+                return Ok(Ok(arrived));
             }
             Err(error) => error,
         };

@@ -9,10 +9,8 @@ use crate::asking::AskedRound;
 use crate::desk::{DeskRow, StartedRefund};
 use crate::feed::Brought;
 use crate::payouts::Progress;
+use crate::reports::Owed;
 use crate::{Approval, Engine, Error, Trouble};
-
-/// How often a round looks at the feed again after it told the backend something that the backend acts on.
-const PASSES: usize = 2;
 
 /// What one round did.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -41,19 +39,33 @@ pub struct Round {
 
 impl Engine {
     /// One full round: the feed to its end, every order whose turn it is asked about, what is owed told. It returns when
-    /// all of that has an answer or an error. An error of the backend ends it; troubles with single orders do not.
+    /// all of that has an answer or an error. What one part cannot do keeps no other from its work; it stands among the
+    /// troubles, the backend's first.
     pub async fn round(&self) -> Result<Round, Error> {
         let mut round = Round::default();
-        for _ in 0..PASSES {
-            let brought = self.read_feed_to_its_end().await?;
-            round.orders += brought.orders;
-            round.refund_requests += brought.refund_requests;
-            round.count(self.ask_all_due().await?);
-            let (told, troubles) = self.tell_backend().await?;
+        // The second pass is for what the first one told the backend: nobody is asked the same once more.
+        for owed in [Owed::All, Owed::Due] {
+            let mut feed_troubles = Vec::new();
+            match self.read_feed_to_its_end().await {
+                Ok(brought) => {
+                    round.orders += brought.orders;
+                    round.refund_requests += brought.refund_requests;
+                }
+                Err(Error::Source(error)) => feed_troubles.push(Trouble::source(&error)),
+                Err(other) => return Err(other),
+            }
+            let unread = !feed_troubles.is_empty();
+            round.troubles.splice(0..0, feed_troubles);
+            round.count(self.ask_all(owed).await?);
+            if unread {
+                // Whoever did not answer a question is not told anything either.
+                break;
+            }
+            let (told, troubles) = self.tell_backend(Owed::All).await?;
             round.reported += told;
             round.troubles.extend(troubles);
             if self.drives().await? {
-                self.advance_all_due().await?;
+                round.reported += self.advance_all().await?;
             }
             if told == 0 {
                 break;
@@ -103,9 +115,8 @@ impl Engine {
         }
         let mut rows = Vec::new();
         while let Some(done) = following.join_next().await {
-            if let Ok((place, row)) = done {
-                rows.push((place, row?));
-            }
+            let (place, row) = done.map_err(|_| Error::Panicked)?;
+            rows.push((place, row?));
         }
         rows.sort_by_key(|(place, _)| *place);
         Ok(rows.into_iter().map(|(_, row)| row).collect())
@@ -124,12 +135,18 @@ impl Engine {
         }
     }
 
-    async fn advance_all_due(&self) -> Result<(), Error> {
-        let open = self.mirror().read::<_, Error>(|view| Ok(view.open_payouts()?)).await?;
-        for row in open {
-            while self.advance(row.id).await? == Progress::Stepped {}
+    /// Does for every refund what can be done now, pauses after failures left aside. Returns how many reports arrived.
+    async fn advance_all(&self) -> Result<u64, Error> {
+        let mut reported = 0;
+        for id in self.resume_refunds().await? {
+            // A step that fails plans the next one for later, so that this ends.
+            while self.advance(id).await? == Progress::Stepped {}
+            let row = self.desk_row_of_payout(id).await?;
+            let done =
+                row.payout.as_ref().is_some_and(|row| row.payout.report == domain::payout::Report::Done);
+            reported += u64::from(done);
         }
-        Ok(())
+        Ok(reported)
     }
 
     fn deadline(&self, wait: SignedDuration) -> Timestamp {

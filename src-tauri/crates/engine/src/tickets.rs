@@ -25,6 +25,9 @@ const STALE_AFTER: SignedDuration = SignedDuration::from_hours(2);
 /// How long the backend may take to say whether another terminal prints the ticket (`shop-backends.md` B.4.10).
 const CLAIM_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long another terminal's claim on a ticket lasts (contract R8), and a little more.
+const CLAIM_LASTS: SignedDuration = SignedDuration::from_secs(62);
+
 /// The longest pause before a printer that took nothing is tried again.
 const PAUSE_CAP_SECONDS: i64 = 30;
 
@@ -53,6 +56,8 @@ impl Engine {
     /// Prints whatever is owed, for ever: one ticket at a time on each printer.
     pub(crate) async fn keep_printing(&self) -> Result<(), Error> {
         let mut changes = self.parts.mirror.changes();
+        // Also when this starts again after a fault: what was being sent then is in doubt.
+        self.recover_tickets().await?;
         let mut printing: JoinSet<(String, Result<(), Error>)> = JoinSet::new();
         let mut busy: HashSet<String> = HashSet::new();
         loop {
@@ -84,10 +89,9 @@ impl Engine {
                     }
                 }
                 Some(done) = printing.join_next() => {
-                    if let Ok((target, outcome)) = done {
-                        busy.remove(&target);
-                        outcome?;
-                    }
+                    let (target, outcome) = done.map_err(|_| Error::Panicked)?;
+                    busy.remove(&target);
+                    outcome?;
                 }
                 () = self.pause_until(next) => {}
             }
@@ -111,18 +115,26 @@ impl Engine {
 
     async fn print_one(&self, job: PrintJobRow) -> Result<(), Error> {
         let claim = self.claim_paper(&job).await?;
-        if claim == Paper::Elsewhere {
+        if let Paper::Elsewhere | Paper::ElsewhereForNow = claim {
             let now = self.now();
             return self
                 .parts
                 .mirror
                 .write::<_, Error>(move |tx| {
-                    Ok(tx.end_print_job(job.id, JobState::Elsewhere, 0, None, now)?)
+                    if claim == Paper::Elsewhere {
+                        tx.end_print_job(job.id, JobState::Elsewhere, 0, None, now)?;
+                    } else {
+                        // If the other terminal does not get it out before its claim ends, this one helps.
+                        let again = now.saturating_add(CLAIM_LASTS).unwrap_or(now);
+                        tx.requeue_print_job(job.id, again, "ticket_claimed", now)?;
+                    }
+                    Ok(())
                 })
                 .await;
         }
         let now = self.now();
         let id = job.id;
+        let tickets = self.parts.tickets.clone();
         let started = self
             .parts
             .mirror
@@ -146,6 +158,12 @@ impl Engine {
                     tx.end_print_job(id, JobState::FailedBeforeStart, 0, Some("order_not_found"), now)?;
                     return Ok(None);
                 };
+                // What was true when the ticket was queued may not be any more: cancelled, or contradicted by WeChat.
+                let stands = wanted(&order, job.job.proof, job.created_at, &tickets, now);
+                if job.job.out_refund_no.is_none() && stands.is_none() {
+                    tx.end_print_job(id, JobState::FailedBeforeStart, 0, Some("not_wanted"), now)?;
+                    return Ok(None);
+                }
                 tx.start_print_job(id, now)?;
                 Ok(Some((job, order, refund)))
             })
@@ -186,17 +204,10 @@ impl Engine {
         {
             return Ok(Paper::Ours);
         }
-        if job.job.copy > 1 {
-            // The claim was the first copy's.
-            let id = job.job.order_id.clone();
-            let jobs =
-                self.parts.mirror.read::<_, Error>(move |view| Ok(view.print_jobs_of_order(&id)?)).await?;
-            let elsewhere = jobs.iter().any(|other| {
-                other.job.template == job.job.template
-                    && other.job.copy == 1
-                    && other.state == JobState::Elsewhere
-            });
-            return Ok(if elsewhere { Paper::Elsewhere } else { Paper::Ours });
+        let id = job.job.order_id.clone();
+        let jobs = self.parts.mirror.read::<_, Error>(move |view| Ok(view.print_jobs_of_order(&id)?)).await?;
+        if let Some(known) = known_claim(job, &jobs) {
+            return Ok(known);
         }
         let ticket = ticket_name(&job.job.template);
         let answer =
@@ -204,6 +215,7 @@ impl Engine {
                 .await;
         Ok(match answer {
             Ok(Ok(TicketClaim::Elsewhere)) => Paper::Elsewhere,
+            Ok(Ok(TicketClaim::ElsewhereForNow)) => Paper::ElsewhereForNow,
             Ok(Ok(TicketClaim::Ours { claims })) if claims > 1 => Paper::PossibleDuplicate,
             Ok(Ok(TicketClaim::Ours { .. })) => Paper::Ours,
             // A missing ticket is worse than a double one; it says that it may be one.
@@ -219,6 +231,26 @@ enum Paper {
     Ours,
     PossibleDuplicate,
     Elsewhere,
+    ElsewhereForNow,
+}
+
+/// Whose the ticket is, if another copy or another printer of it has found out: the claim is the ticket's, and once it is
+/// reported as printed nobody may claim it any more, its own terminal included.
+fn known_claim(job: &PrintJobRow, jobs: &[PrintJobRow]) -> Option<Paper> {
+    let others = || {
+        jobs.iter().filter(|other| {
+            other.id != job.id && other.job.template == job.job.template && other.job.out_refund_no.is_none()
+        })
+    };
+    let came_out = |state| match state {
+        JobState::Sending | JobState::Sent | JobState::Confirmed | JobState::Unknown => true,
+        JobState::Queued | JobState::FailedBeforeStart | JobState::Elsewhere => false,
+    };
+    if others().any(|other| came_out(other.state)) {
+        Some(Paper::Ours)
+    } else {
+        others().any(|other| other.state == JobState::Elsewhere).then_some(Paper::Elsewhere)
+    }
 }
 
 /// The contract's name for the paper of a template.

@@ -57,8 +57,10 @@ CREATE TABLE payouts (
     -- Null until the backend has answered a refund that the shop started.
     request_id TEXT,
     order_id TEXT NOT NULL,
-    -- The payment that money goes back from: WeChat's number or else the shop's. Several orders may share it.
-    payment_no TEXT NOT NULL,
+    -- The payment that money goes back from, by both its numbers as far as they are known. Several orders may share it.
+    mch_id TEXT NOT NULL,
+    out_trade_no TEXT,
+    transaction_id TEXT,
     payment_total_fen INTEGER NOT NULL CHECK (payment_total_fen > 0),
     out_refund_no TEXT NOT NULL UNIQUE,
     round INTEGER NOT NULL CHECK (round BETWEEN 1 AND 1000),
@@ -75,23 +77,28 @@ CREATE TABLE payouts (
     created_at_ms INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     UNIQUE (request_id, round),
-    CHECK (counts = 1 OR state IN ('none', 'failed', 'closed'))
+    CHECK (counts = 1 OR state IN ('none', 'failed', 'closed')),
+    CHECK (out_trade_no IS NOT NULL OR transaction_id IS NOT NULL)
 ) STRICT;
 CREATE INDEX payouts_by_order ON payouts (order_id);
-CREATE INDEX payouts_by_payment ON payouts (payment_no);
+CREATE INDEX payouts_by_out_trade_no ON payouts (out_trade_no) WHERE out_trade_no IS NOT NULL;
+CREATE INDEX payouts_by_transaction_id ON payouts (transaction_id) WHERE transaction_id IS NOT NULL;
 
 -- The last guard: whatever the program does, refunds that may have happened never exceed what was paid.
 CREATE TRIGGER payouts_within_payment_insert BEFORE INSERT ON payouts WHEN NEW.counts = 1 AND
     NEW.amount_fen + (SELECT coalesce(sum(amount_fen), 0) FROM payouts
-                      WHERE payment_no = NEW.payment_no AND counts = 1) > NEW.payment_total_fen
+                      WHERE (out_trade_no = NEW.out_trade_no OR transaction_id = NEW.transaction_id) AND counts = 1)
+    > NEW.payment_total_fen
 BEGIN SELECT raise(ABORT, 'guard: refunds exceed the payment'); END;
 CREATE TRIGGER payouts_within_payment_update BEFORE UPDATE ON payouts WHEN NEW.counts = 1 AND
     NEW.amount_fen + (SELECT coalesce(sum(amount_fen), 0) FROM payouts
-                      WHERE payment_no = NEW.payment_no AND counts = 1 AND id <> NEW.id) > NEW.payment_total_fen
+                      WHERE (out_trade_no = NEW.out_trade_no OR transaction_id = NEW.transaction_id) AND counts = 1
+                        AND id <> NEW.id) > NEW.payment_total_fen
 BEGIN SELECT raise(ABORT, 'guard: refunds exceed the payment'); END;
 -- A number belongs to one payment and one round for ever.
 CREATE TRIGGER payouts_keep_their_number BEFORE UPDATE ON payouts WHEN NEW.out_refund_no <> OLD.out_refund_no
-    OR NEW.round <> OLD.round OR NEW.payment_no <> OLD.payment_no OR NEW.order_id <> OLD.order_id
+    OR NEW.round <> OLD.round OR NEW.mch_id <> OLD.mch_id OR NEW.out_trade_no IS NOT OLD.out_trade_no
+    OR NEW.transaction_id IS NOT OLD.transaction_id OR NEW.order_id <> OLD.order_id
     OR NEW.payment_total_fen <> OLD.payment_total_fen
     OR (OLD.request_id IS NOT NULL AND NEW.request_id IS NOT OLD.request_id)
 BEGIN SELECT raise(ABORT, 'guard: a refund keeps its number'); END;

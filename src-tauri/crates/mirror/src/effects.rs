@@ -101,13 +101,15 @@ pub struct EffectRow {
     pub attempts: u32,
     /// Not before.
     pub due_at: Timestamp,
+    /// When it was first owed.
+    pub created_at: Timestamp,
 }
 
 impl View<'_> {
     /// Effects of one kind that are owed by now, oldest first.
     pub fn due_effects(&self, kind: EffectKind, now: Timestamp, limit: u32) -> Result<Vec<EffectRow>, Error> {
         let mut query = self.connection.prepare_cached(
-            "SELECT id, key, kind, order_id, request_id, payload, attempts, due_at_ms FROM effects
+            "SELECT id, key, kind, order_id, request_id, payload, attempts, due_at_ms, created_at_ms FROM effects
              WHERE kind = ?1 AND due_at_ms <= ?2 AND state IN ('pending', 'started') ORDER BY due_at_ms, id LIMIT ?3",
         )?;
         let rows = query.query_map(params![kind.as_str(), now.as_millisecond(), limit], Stored::read)?;
@@ -163,7 +165,10 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), Error> {
         self.connection
-            .prepare_cached("UPDATE effects SET state = ?2, reason = ?3, settled_at_ms = ?4 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE effects SET state = ?2, reason = ?3, settled_at_ms = ?4
+                 WHERE id = ?1 AND state IN ('pending', 'started')",
+            )?
             .execute(params![id, state.as_str(), reason, now.as_millisecond()])?;
         Ok(())
     }
@@ -173,7 +178,7 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "UPDATE effects SET state = 'pending', attempts = attempts + 1, due_at_ms = ?2, reason = ?3
-                 WHERE id = ?1",
+                 WHERE id = ?1 AND state IN ('pending', 'started')",
             )?
             .execute(params![id, due_at.as_millisecond(), reason])?;
         Ok(())
@@ -210,6 +215,7 @@ struct Stored {
     payload: String,
     attempts: u32,
     due_at_ms: i64,
+    created_at_ms: i64,
 }
 
 impl Stored {
@@ -223,6 +229,7 @@ impl Stored {
             payload: row.get(5)?,
             attempts: row.get(6)?,
             due_at_ms: row.get(7)?,
+            created_at_ms: row.get(8)?,
         })
     }
 
@@ -237,6 +244,7 @@ impl Stored {
             payload: from_json("effect", &self.payload)?,
             attempts: self.attempts,
             due_at: instant("effect", self.due_at_ms)?,
+            created_at: instant("effect", self.created_at_ms)?,
         })
     }
 }

@@ -58,6 +58,9 @@ pub enum Error {
     /// Anything else that SQLite says.
     #[error("the mirror failed")]
     Sqlite(#[source] rusqlite::Error),
+    /// The work on the mirror ended in a panic; its transaction was rolled back.
+    #[error("the work on the mirror panicked")]
+    Panicked,
     /// The mirror was closed while the call waited.
     #[error("the mirror is closed")]
     Closed,

@@ -3,6 +3,7 @@
 //! SQLite blocks; the engine is asynchronous. A lane keeps the blocking on one thread, and for the writer it is also
 //! what makes it the only one: transactions queue up instead of failing with "busy".
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
@@ -40,8 +41,11 @@ impl Lane {
     ) -> Result<T, Error> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
+            // A closure that panics rolls its transaction back on the way out, and must not take the lane with it:
+            // everything else of the shop goes through here.
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(Error::Panicked));
             // Nobody listens any more when the caller was dropped; the work is done all the same.
-            let _ = answer.send(work(connection));
+            let _ = answer.send(outcome);
         });
         self.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(Error::Closed)?;
         answered.await.map_err(|_| Error::Closed)?

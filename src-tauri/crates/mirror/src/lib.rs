@@ -6,6 +6,7 @@
 //!
 //! Queries are methods of [`View`] (reading) and [`Tx`] (writing), in a file per subject beside their SQL.
 
+mod clock;
 mod effects;
 mod error;
 mod lane;
@@ -23,7 +24,7 @@ pub use effects::{EffectKind, EffectRow, EffectState, NewEffect};
 pub use error::Error;
 pub use meta::{SyncPhase, SyncState};
 pub use orders::{Evidence, OrderFilter, OrderKey, OrderRow};
-pub use payouts::{Decision, NewPayout, PayoutRow};
+pub use payouts::{Decision, NewPayout, PaidFrom, PayoutRow};
 pub use print_jobs::{JobState, NewPrintJob, PrintJobRow};
 pub use refund_requests::{RefundFilter, RefundRequestRow};
 pub use rereads::{Reread, RereadKind};

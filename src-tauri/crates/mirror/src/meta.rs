@@ -78,6 +78,24 @@ impl Tx<'_> {
         self.set_meta("capabilities", json)
     }
 
+    /// The key under which a wish is sent: `fresh`, or the one kept from before if the wish had no answer yet.
+    pub fn keep_key(&self, wish: &str, fresh: &str) -> Result<String, Error> {
+        let name = format!("key:{wish}");
+        if let Some(kept) = self.meta(&name)? {
+            return Ok(kept);
+        }
+        self.set_meta(&name, fresh)?;
+        Ok(fresh.to_owned())
+    }
+
+    /// The wish was answered.
+    pub fn forget_key(&self, wish: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("DELETE FROM meta WHERE key = ?1")?
+            .execute([format!("key:{wish}")])?;
+        Ok(())
+    }
+
     pub(crate) fn keep_revision(&self) -> Result<(), Error> {
         self.set_meta("revision", &self.revision().to_string())
     }

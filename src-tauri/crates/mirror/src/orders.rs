@@ -133,10 +133,37 @@ impl View<'_> {
         rows.map(|row| row?.decode()).collect()
     }
 
+    /// All orders that one payment covers, this one included.
+    pub fn orders_of_payment(&self, order: &Order) -> Result<Vec<OrderRow>, Error> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM orders WHERE out_trade_no = ?1 OR transaction_id = ?2 LIMIT 100");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let numbers = params![
+            order.payment.out_trade_no.as_ref().map(|number| number.as_str()),
+            order.payment.transaction_id.as_ref().map(|number| number.as_str()),
+        ];
+        let rows = query.query_map(numbers, Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
+    }
+
     /// Orders that WeChat is to be asked about by now, newest first.
     pub fn orders_to_ask(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderRow>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM orders WHERE ask_at_ms <= ?1 ORDER BY placed_at_ms DESC, id DESC LIMIT ?2"
+        );
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let rows = query.query_map(params![now.as_millisecond(), limit], Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
+    }
+
+    /// Orders that a full round asks about: those whose turn it is, and paid ones that are not verified, whatever pause
+    /// they are in.
+    pub fn orders_to_ask_in_round(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM orders WHERE ask_at_ms IS NOT NULL
+                AND (ask_at_ms <= ?1 OR (verified <> 'verified'
+                     AND payment_state IN ('paid', 'partially_refunded', 'refunded')))
+             ORDER BY placed_at_ms DESC, id DESC LIMIT ?2"
         );
         let mut query = self.connection.prepare_cached(&sql)?;
         let rows = query.query_map(params![now.as_millisecond(), limit], Stored::read)?;

@@ -1,7 +1,7 @@
 use domain::payout::Payout;
 use domain::time::Timestamp;
 use domain::{OrderId, OutRefundNo, RefundRequestId};
-use rusqlite::{OptionalExtension, Row, named_params};
+use rusqlite::{OptionalExtension, Row, named_params, params};
 use serde::{Deserialize, Serialize};
 
 use crate::store::{from_json, instant, to_json};
@@ -17,7 +17,7 @@ pub struct PayoutRow {
     /// The order.
     pub order_id: OrderId,
     /// The payment that the money goes back from.
-    pub payment_no: String,
+    pub paid_from: PaidFrom,
     /// What the backend is told, with the key that makes its repetition harmless.
     pub decision: Decision,
     /// Made and stored before the first sending.
@@ -41,6 +41,18 @@ pub struct Decision {
     pub actor: Option<String>,
 }
 
+/// A payment by all that names it, as it was when the refund was decided on. Refunds of one payment are summed up over
+/// every order that shares it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidFrom {
+    /// The merchant that was paid: only its certificate and key can refund or ask.
+    pub mch_id: String,
+    /// The shop's number.
+    pub out_trade_no: Option<String>,
+    /// WeChat's number.
+    pub transaction_id: Option<String>,
+}
+
 /// A payout to be kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewPayout {
@@ -49,7 +61,7 @@ pub struct NewPayout {
     /// The order.
     pub order_id: OrderId,
     /// The payment that the money goes back from.
-    pub payment_no: String,
+    pub paid_from: PaidFrom,
     /// What the backend is told.
     pub decision: Decision,
     /// The key of its first sending.
@@ -58,8 +70,7 @@ pub struct NewPayout {
     pub payout: Payout,
 }
 
-const COLUMNS: &str =
-    "id, request_id, order_id, payment_no, decision, idempotency_key, body, created_at_ms, revision";
+const COLUMNS: &str = "id, request_id, order_id, mch_id, out_trade_no, transaction_id, decision, idempotency_key, body, created_at_ms, revision";
 
 impl View<'_> {
     /// The payout with this row number.
@@ -82,6 +93,16 @@ impl View<'_> {
         let sql = format!("SELECT {COLUMNS} FROM payouts WHERE order_id = ?1 ORDER BY id");
         let mut query = self.connection.prepare_cached(&sql)?;
         let rows = query.query_map([id.as_str()], Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
+    }
+
+    /// All payouts of a payment, over every order that shares it.
+    pub fn payouts_of_payment(&self, payment: &PaidFrom) -> Result<Vec<PayoutRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM payouts WHERE out_trade_no = ?1 OR transaction_id = ?2 ORDER BY id"
+        );
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let rows = query.query_map(params![payment.out_trade_no, payment.transaction_id], Stored::read)?;
         rows.map(|row| row?.decode()).collect()
     }
 
@@ -111,15 +132,17 @@ impl Tx<'_> {
     pub fn add_payout(&self, new: &NewPayout, now: Timestamp) -> Result<i64, Error> {
         self.connection
             .prepare_cached(
-                "INSERT INTO payouts (request_id, order_id, payment_no, payment_total_fen, out_refund_no, round,
+                "INSERT INTO payouts (request_id, order_id, mch_id, out_trade_no, transaction_id, payment_total_fen, out_refund_no, round,
                     amount_fen, state, counts, decision, idempotency_key, body, created_at_ms, revision)
-                 VALUES (:request_id, :order_id, :payment_no, :payment_total_fen, :out_refund_no, :round,
+                 VALUES (:request_id, :order_id, :mch_id, :out_trade_no, :transaction_id, :payment_total_fen, :out_refund_no, :round,
                     :amount_fen, :state, :counts, :decision, :idempotency_key, :body, :created_at_ms, :revision)",
             )?
             .execute(named_params! {
                 ":request_id": new.request_id.as_ref().map(|id| id.as_str()),
                 ":order_id": new.order_id.as_str(),
-                ":payment_no": new.payment_no,
+                ":mch_id": new.paid_from.mch_id,
+                ":out_trade_no": new.paid_from.out_trade_no,
+                ":transaction_id": new.paid_from.transaction_id,
                 ":payment_total_fen": new.payout.total.get(),
                 ":out_refund_no": new.payout.out_refund_no.as_str(),
                 ":round": new.payout.round,
@@ -165,7 +188,7 @@ struct Stored {
     id: i64,
     request_id: Option<String>,
     order_id: String,
-    payment_no: String,
+    paid_from: PaidFrom,
     decision: String,
     idempotency_key: String,
     body: String,
@@ -179,12 +202,16 @@ impl Stored {
             id: row.get(0)?,
             request_id: row.get(1)?,
             order_id: row.get(2)?,
-            payment_no: row.get(3)?,
-            decision: row.get(4)?,
-            idempotency_key: row.get(5)?,
-            body: row.get(6)?,
-            created_at_ms: row.get(7)?,
-            revision: row.get(8)?,
+            paid_from: PaidFrom {
+                mch_id: row.get(3)?,
+                out_trade_no: row.get(4)?,
+                transaction_id: row.get(5)?,
+            },
+            decision: row.get(6)?,
+            idempotency_key: row.get(7)?,
+            body: row.get(8)?,
+            created_at_ms: row.get(9)?,
+            revision: row.get(10)?,
         })
     }
 
@@ -194,7 +221,7 @@ impl Stored {
             id: self.id,
             request_id: request_id.map_err(|_| Error::stored("payout"))?,
             order_id: OrderId::new(self.order_id).map_err(|_| Error::stored("payout"))?,
-            payment_no: self.payment_no,
+            paid_from: self.paid_from,
             decision: from_json("decision", &self.decision)?,
             idempotency_key: self.idempotency_key,
             payout: from_json("payout", &self.body)?,

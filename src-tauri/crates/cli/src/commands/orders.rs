@@ -14,13 +14,10 @@ pub(crate) async fn list(
     output: &Output,
 ) -> Result<(), Failure> {
     let shop = session::open(arguments)?;
-    let after = options.after.as_deref().map(str::parse).transpose().map_err(|_| {
-        Failure::new("order_not_found", vec![("number", options.after.clone().unwrap_or_default())])
-    })?;
     let filter = OrderFilter {
         state: options.state.clone(),
         search: options.search.clone(),
-        after,
+        after: options.after.clone(),
         limit: options.limit,
     };
     let found = shop.mirror().read::<_, mirror::Error>(move |view| view.orders(&filter)).await?;

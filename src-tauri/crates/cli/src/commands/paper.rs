@@ -69,7 +69,7 @@ pub(crate) async fn print(
     let shop = session::open(arguments)?;
     let row = find(&shop, &options.number).await?;
     match row.verified {
-        Verified::Mismatch => return Err(super::query::mismatch(&row, output.language())),
+        Verified::Mismatch => return Err(super::query::mismatch(&row)),
         Verified::NotPaid if row.order.claims_paid() => {
             return Err(Failure::new("payment_not_paid", Vec::new()));
         }

@@ -1,5 +1,4 @@
-use catalogue::{Language, fill};
-use domain::Fen;
+use catalogue::fill;
 use domain::verify::Judgement;
 use mirror::OrderRow;
 use serde_json::json;
@@ -23,7 +22,7 @@ pub(crate) async fn run(arguments: &Arguments, number: &str, output: &Output) ->
             (false, asked.payment.as_ref().map(|payment| payment.trade_state.as_str().to_owned()))
         }
     };
-    let advice = advice(&asked.row, &asked.judgement, output.language());
+    let advice = advice(&asked.row, &asked.judgement);
     let document = json!({
         "order_id": order.id,
         "number": order.number,
@@ -52,31 +51,16 @@ pub(crate) async fn run(arguments: &Arguments, number: &str, output: &Output) ->
 }
 
 /// What a person should know and do when WeChat and the backend do not say the same.
-fn advice(row: &OrderRow, judgement: &Judgement, language: Language) -> Option<Failure> {
+fn advice(row: &OrderRow, judgement: &Judgement) -> Option<Failure> {
     match (judgement, row.order.claims_paid()) {
         (Judgement::Agrees, true) | (Judgement::NotPaid { .. }, false) => None,
         (Judgement::Agrees, false) => Some(Failure::new("payment_lost", Vec::new())),
         (Judgement::NotPaid { .. }, true) => Some(Failure::new("payment_not_paid", Vec::new())),
-        (Judgement::Differs(_), _) => Some(mismatch(row, language)),
+        (Judgement::Differs(_), _) => Some(mismatch(row)),
     }
 }
 
-/// The contradiction in words: the first field that differs, amounts in yuan.
-pub(crate) fn mismatch(row: &OrderRow, language: Language) -> Failure {
-    let first = row.evidence.as_ref().and_then(|evidence| evidence.differences.first());
-    let named = |value: Option<(&String, &String)>| {
-        let Some((field, value)) = value else { return String::new() };
-        let label = catalogue::find(language, &format!("state.field.{field}")).unwrap_or(field);
-        match (field.as_str(), value.parse()) {
-            ("total_fee", Ok(fen)) => format!("{label} {}", Fen::new(fen)),
-            _ => format!("{label} {value}"),
-        }
-    };
-    Failure::new(
-        "payment_mismatch",
-        vec![
-            ("expected", named(first.map(|difference| (&difference.field, &difference.expected)))),
-            ("found", named(first.map(|difference| (&difference.field, &difference.found)))),
-        ],
-    )
+/// The contradiction in words.
+pub(crate) fn mismatch(row: &OrderRow) -> Failure {
+    Failure::mismatch(row.evidence.as_ref().and_then(|evidence| evidence.differences.first()))
 }

@@ -1,6 +1,6 @@
 use catalogue::Language;
 use domain::{Fen, RefundRequestId};
-use engine::{Approval, DeskRow};
+use engine::{Approval, DeskRow, Engine};
 use jiff::SignedDuration;
 
 use crate::arguments::{Arguments, RefundCommand};
@@ -30,30 +30,35 @@ pub(crate) async fn decide(
     command: &RefundCommand,
     output: &Output,
 ) -> Result<(), Failure> {
-    let actor = arguments.staff.clone();
     let session = Session::start(arguments)?;
     let engine = &session.engine;
-    let row = match command {
+    let actor = arguments.staff.clone();
+    match command {
         RefundCommand::Approve { id, amount, reason, wait, agree_return } => {
             let id = request_id(id)?;
             let approval = Approval { amount: amount.map(Fen::new), reason: reason.clone(), actor };
-            if *agree_return {
-                engine.agree_return(&id, &approval).await?
+            let outcome = if *agree_return {
+                engine.agree_return(&id, &approval).await
             } else {
-                engine.approve_and_wait(&id, &approval, seconds(*wait)).await?
-            }
+                engine.approve_and_wait(&id, &approval, seconds(*wait)).await
+            };
+            let row = told(engine, &id, outcome, output).await?;
+            show(&row, output);
+            if *agree_return { Ok(()) } else { verdict(rows::refund_failure(&row)) }
         }
         RefundCommand::Reject { id, reason } => {
-            if reason.trim().is_empty() {
-                return Err(Failure::new("reason_missing", Vec::new()));
-            }
-            engine.reject(&request_id(id)?, reason, actor).await?
+            check_reason(reason)?;
+            let id = request_id(id)?;
+            let outcome = engine.reject(&id, reason, actor).await;
+            show(&told(engine, &id, outcome, output).await?, output);
+            Ok(())
         }
         RefundCommand::Order { number, amount, reason, wait } => {
-            if reason.trim().is_empty() {
-                return Err(Failure::new("reason_missing", Vec::new()));
-            }
-            engine.refund_order_and_wait(number, Fen::new(*amount), reason, actor, seconds(*wait)).await?
+            check_reason(reason)?;
+            let amount = Fen::new(*amount);
+            let row = engine.refund_order_and_wait(number, amount, reason, actor, seconds(*wait)).await?;
+            show(&row, output);
+            verdict(rows::refund_failure(&row))
         }
         RefundCommand::Resume { wait } => {
             let rows = engine.resume_and_wait(seconds(*wait)).await?;
@@ -61,17 +66,39 @@ pub(crate) async fn decide(
                 &rows.iter().map(|row| rows::refund(row, output.language())).collect(),
                 |language| rows.iter().map(|row| sentence(row, language)).collect(),
             );
-            return match rows.iter().find_map(rows::refund_failure) {
-                Some(failure) => Err(failure),
-                None => Ok(()),
-            };
+            verdict(rows.iter().find_map(rows::refund_failure))
         }
-    };
-    output.document(&rows::refund(&row, output.language()), |language| vec![sentence(&row, language)]);
-    match rows::refund_failure(&row) {
-        Some(failure) => Err(failure),
-        None => Ok(()),
     }
+}
+
+/// The row of a decision. When it was refused, the request is shown as it is before the refusal is said.
+async fn told(
+    engine: &Engine,
+    id: &RefundRequestId,
+    outcome: Result<DeskRow, engine::Error>,
+    output: &Output,
+) -> Result<DeskRow, Failure> {
+    match outcome {
+        Ok(row) => Ok(row),
+        Err(error) => {
+            if let Ok(row) = engine.refund(id).await {
+                show(&row, output);
+            }
+            Err(error.into())
+        }
+    }
+}
+
+fn show(row: &DeskRow, output: &Output) {
+    output.document(&rows::refund(row, output.language()), |language| vec![sentence(row, language)]);
+}
+
+fn verdict(failure: Option<Failure>) -> Result<(), Failure> {
+    failure.map_or(Ok(()), Err)
+}
+
+fn check_reason(reason: &str) -> Result<(), Failure> {
+    if reason.trim().is_empty() { Err(Failure::new("reason_missing", Vec::new())) } else { Ok(()) }
 }
 
 fn request_id(text: &str) -> Result<RefundRequestId, Failure> {

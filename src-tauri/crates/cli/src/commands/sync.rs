@@ -16,10 +16,17 @@ use crate::session::Session;
 pub(crate) async fn once(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let session = Session::start(arguments)?;
     let round = session.engine.round().await?;
-    let mismatches = if round.mismatch > 0 { mismatches(&session).await? } else { Vec::new() };
-    let explained: Vec<(&str, Failure)> = mismatches
+    let contradicted =
+        if round.mismatch + round.not_paid > 0 { contradicted(&session).await? } else { Vec::new() };
+    let explained: Vec<(&str, Failure)> = contradicted
         .iter()
-        .map(|row| (row.order.number.as_str(), super::query::mismatch(row, output.language())))
+        .map(|row| {
+            let failure = match row.verified {
+                Verified::Mismatch => super::query::mismatch(row),
+                _ => Failure::new("payment_not_paid", Vec::new()),
+            };
+            (row.order.number.as_str(), failure)
+        })
         .collect();
     output.document(&rows::round(&round, &explained, output.language()), |language| {
         let count = |number: u64| number.to_string();
@@ -49,10 +56,13 @@ pub(crate) async fn once(arguments: &Arguments, output: &Output) -> Result<(), F
 }
 
 /// Orders of the mirror on which WeChat and the backend contradict each other: said out loud, each with its numbers.
-async fn mismatches(session: &Session) -> Result<Vec<OrderRow>, Failure> {
+async fn contradicted(session: &Session) -> Result<Vec<OrderRow>, Failure> {
     let filter = OrderFilter { limit: 1_000, ..OrderFilter::default() };
     let orders = session.shop.mirror().read::<_, mirror::Error>(move |view| view.orders(&filter)).await?;
-    Ok(orders.into_iter().filter(|row| row.verified == Verified::Mismatch).collect())
+    let contradicted = |row: &OrderRow| {
+        row.verified == Verified::Mismatch || (row.verified == Verified::NotPaid && row.order.claims_paid())
+    };
+    Ok(orders.into_iter().filter(contradicted).collect())
 }
 
 pub(crate) async fn watch(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
@@ -125,9 +135,12 @@ fn sentence(event: &Event, language: Language) -> Option<String> {
             &[("number", out_refund_no), ("state", &word("payout", state))],
         ),
         Event::Alerted { alert, number } => {
-            let title = format!("alert.{alert}.title");
-            let number = number.as_deref().unwrap_or_default();
-            fill(language, &title, &[("number", number), ("printer", number), ("count", "")])
+            let number = number.as_deref().unwrap_or("-");
+            fill(
+                language,
+                &format!("alert.{alert}.title"),
+                &[("number", number), ("printer", "-"), ("count", "-")],
+            )
         }
         Event::Printed { number, .. } => fill(language, "cli.event.printed", &[("number", number)]),
         Event::Trouble(trouble) => Failure::from(trouble).message(language),

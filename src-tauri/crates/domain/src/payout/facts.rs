@@ -179,10 +179,20 @@ pub enum Event {
         /// Its end.
         until: Option<Timestamp>,
     },
+    /// The request was read at the backend just now, and the claim is ours.
+    ClaimConfirmed {
+        /// Its end.
+        until: Option<Timestamp>,
+    },
     /// The backend refused the claim, or another terminal holds it.
     ClaimLost(PayoutError),
     /// The backend could not be asked; nothing is known.
-    BackendUnavailable(PayoutError),
+    BackendUnavailable {
+        /// Why.
+        error: PayoutError,
+        /// Seconds that it asked for before the next call (`Retry-After`).
+        retry_after_s: Option<u64>,
+    },
     /// About to send.
     Sending,
     /// WeChat accepted the refund.

@@ -67,15 +67,16 @@ impl Payout {
             PayoutState::Abnormal => amount == self.amount,
             // A claim that was refused left nothing behind; the decision may be made again.
             PayoutState::None => matches!(self.claim, Claim::Lost { .. }),
+            // The claim went to another terminal while the end was unknown: it may be taken back with the same amount.
+            PayoutState::Unknown => matches!(self.claim, Claim::Lost { .. }) && amount == self.amount,
             PayoutState::Ready
             | PayoutState::Submitting
-            | PayoutState::Unknown
             | PayoutState::Processing
             | PayoutState::Succeeded
             | PayoutState::Closed => false,
         };
         again.then(|| Payout {
-            in_doubt: self.state == PayoutState::Abnormal,
+            in_doubt: self.in_doubt || self.state == PayoutState::Abnormal,
             submissions: self.submissions,
             ..Payout::wanted(self.out_refund_no.clone(), self.round, amount, self.total, now)
         })
@@ -150,8 +151,18 @@ impl Payout {
             Event::Started => next.started(now),
             Event::Resumed => next.resumed(now),
             Event::Claimed { until } => next.claimed(*until, now),
+            Event::ClaimConfirmed { until } => {
+                // So that one call may follow even if the backend names an end that is over. A reply to the decision
+                // itself gets no such grace: it may be a stored one, replayed days later.
+                let grace = plus_seconds(now, CONFIRMED_FOR_SECONDS);
+                next.claimed(until.map(|until| until.max(grace)), now);
+            }
             Event::ClaimLost(error) => next.claim_lost(error),
-            Event::BackendUnavailable(error) => next.pause(error, now),
+            Event::BackendUnavailable { error, retry_after_s } => {
+                next.pause(error, now);
+                let asked = i64::try_from(retry_after_s.unwrap_or(0)).unwrap_or(0).min(PAUSE_CAP_SECONDS);
+                next.next_at = next.next_at.max(plus_seconds(now, asked));
+            }
             Event::Sending => next.sending(),
             Event::Accepted { refund_id } => next.accepted(refund_id, now),
             Event::NotSent(error) => next.not_sent(error, now),
@@ -193,8 +204,6 @@ impl Payout {
     }
 
     fn claimed(&mut self, until: Option<Timestamp>, now: Timestamp) {
-        // The backend has just confirmed it, so that one call may follow even if it names a time that is over.
-        let until = until.map(|until| until.max(plus_seconds(now, CONFIRMED_FOR_SECONDS)));
         match self.state {
             PayoutState::None => {
                 self.claim = Claim::Held { until };
@@ -436,11 +445,10 @@ impl Payout {
         self.in_doubt = false;
         self.failures = 0;
         self.next_at = now;
-        self.report = match (state, &self.claim) {
-            // Only the holder of the claim may report that WeChat refused (contract R7).
-            (PayoutState::Failed, Claim::Lost { .. } | Claim::Wanted) => Report::Nothing,
-            _ => Report::Owed,
-        };
+        // Only the holder of the claim may report that WeChat refused (contract R7).
+        let not_ours_to_tell =
+            state == PayoutState::Failed && matches!(self.claim, Claim::Lost { .. } | Claim::Wanted);
+        self.report = if not_ours_to_tell { Report::Nothing } else { Report::Owed };
     }
 
     /// The next question by the schedule; after its end once a day, so that a refund is never forgotten.

@@ -55,6 +55,19 @@ fn the_usual_way() {
 }
 
 #[test]
+fn a_backend_that_is_slow_to_hear_changes_nothing_about_the_money() {
+    let done = run(&[
+        claimed(),
+        (0, Event::Sending),
+        (1, Event::Accepted { refund_id: "5".to_owned() }),
+        (2, Event::Found(refund(RefundStatus::Success, 500))),
+        (2, Event::BackendUnavailable { error: error("upstream_unavailable"), retry_after_s: Some(7) }),
+    ]);
+    assert_eq!((done.error.clone(), done.next_step(at(2))), (None, Step::Wait(at(9))));
+    assert_eq!(done.next_step(at(9)), Step::Report);
+}
+
+#[test]
 fn an_unknown_answer_is_asked_for_and_never_called_failed() {
     let unknown = run(&[claimed(), (0, Event::Sending), (5, Event::Unanswered(error("console:timeout")))]);
     assert_eq!(unknown.state, PayoutState::Unknown);
@@ -165,9 +178,36 @@ fn past_the_end_of_the_claim_the_request_is_read_before_sending() {
 #[test]
 fn a_claim_that_is_confirmed_without_being_prolonged_still_allows_one_call() {
     let late = run(&[claimed(), (0, Event::Sending), (1, Event::NotSent(error("console:unreachable")))]);
-    let confirmed = late.after(&Event::Claimed { until: Some(at(300)) }, at(400));
+    let replayed = late.after(&Event::Claimed { until: Some(at(300)) }, at(400));
+    assert_eq!(replayed.next_step(at(400)), Step::CheckClaim, "a stored reply proves nothing about today");
+    let confirmed = late.after(&Event::ClaimConfirmed { until: Some(at(300)) }, at(400));
     assert_eq!(confirmed.next_step(at(400)), Step::Submit, "else it would ask for ever");
     assert_eq!(confirmed.next_step(at(410)), Step::CheckClaim);
+}
+
+#[test]
+fn resuming_does_not_disturb_a_sending_under_way() {
+    let sending = run(&[claimed(), (0, Event::Sending)]);
+    assert_eq!(sending.after(&Event::Resumed, at(5)), sending, "only a start tells that the sender is gone");
+}
+
+#[test]
+fn the_reason_of_an_end_survives_a_backend_that_is_away() {
+    let failed = run(&[claimed(), (0, Event::Sending), (1, Event::Refused(error("NOTENOUGH")))]);
+    let away = failed
+        .after(&Event::BackendUnavailable { error: error("console:timeout"), retry_after_s: None }, at(1));
+    assert_eq!((away.error.clone(), away.next_step(at(1))), (Some(error("NOTENOUGH")), Step::Wait(at(2))));
+}
+
+#[test]
+fn another_terminals_word_closes_only_what_left_nothing_here() {
+    let lost = run(&[(0, Event::ClaimLost(error("state_conflict")))]);
+    let failed = run(&[claimed(), (0, Event::Sending), (1, Event::Refused(error("NOTENOUGH")))]);
+    for nothing_here in [lost, failed] {
+        assert_eq!(nothing_here.closed_elsewhere().map(|closed| closed.state), Some(PayoutState::Closed));
+    }
+    let unknown = run(&[claimed(), (0, Event::Sending), (1, Event::Unanswered(error("console:timeout")))]);
+    assert_eq!(unknown.closed_elsewhere(), None);
 }
 
 #[test]
@@ -182,6 +222,9 @@ fn who_lost_the_claim_asks_and_reports_but_never_sends() {
     ]);
     assert_eq!(doubt.state, PayoutState::Unknown);
     assert!(matches!(doubt.next_step(at(100)), Step::Query));
+    let again = doubt.wanted_again(Fen::new(500), at(99)).unwrap();
+    assert!(again.in_doubt && again.counts(), "taken back, WeChat is asked first");
+    assert_eq!(doubt.wanted_again(Fen::new(400), at(99)), None);
     let found = doubt.after(&Event::Found(refund(RefundStatus::Success, 500)), at(100));
     assert_eq!(found.report, Report::Owed, "success is a fact that any terminal may report");
 }
@@ -191,8 +234,9 @@ fn events() -> impl Strategy<Value = Event> {
         Just(Event::Started),
         Just(Event::Resumed),
         Just(Event::Claimed { until: None }),
+        Just(Event::ClaimConfirmed { until: Some(at(0)) }),
         Just(Event::ClaimLost(error("state_conflict"))),
-        Just(Event::BackendUnavailable(error("console:timeout"))),
+        Just(Event::BackendUnavailable { error: error("console:timeout"), retry_after_s: Some(3) }),
         Just(Event::Sending),
         Just(Event::Accepted { refund_id: "5".to_owned() }),
         Just(Event::NotSent(error("console:unreachable"))),

@@ -5,7 +5,7 @@ use domain::reconcile::Noise;
 use domain::time::Timestamp;
 use domain::verify::Verified;
 use domain::{Fen, Order, OrderId, OutRefundNo, RefundRequestId};
-use mirror::{Decision, Mirror, NewPayout, OrderRow};
+use mirror::{Decision, Mirror, NewPayout, OrderRow, PaidFrom};
 use serde_json::json;
 
 /// An instant, seconds after a fixed one.
@@ -53,7 +53,11 @@ pub(crate) fn payout(request: &str, round: u32, fen: i64) -> NewPayout {
     NewPayout {
         request_id: Some(RefundRequestId::new(request).unwrap()),
         order_id: OrderId::new("1").unwrap(),
-        payment_no: "421".to_owned(),
+        paid_from: PaidFrom {
+            mch_id: "1900000109".to_owned(),
+            out_trade_no: Some("T1".to_owned()),
+            transaction_id: Some("421".to_owned()),
+        },
         decision: Decision { version: 1, reason: None, actor: None },
         idempotency_key: format!("key-{request}-{round}-0123456789"),
         payout: Payout::wanted(number, round, Fen::new(fen), Fen::new(3780), at(0)),

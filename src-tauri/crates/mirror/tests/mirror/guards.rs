@@ -44,6 +44,17 @@ async fn refunds_never_exceed_the_payment() {
 }
 
 #[tokio::test]
+async fn refunds_of_orders_that_share_a_payment_are_summed_up() {
+    let (_folder, mirror) = mirror();
+    add(&mirror, payout("r1", 1, 3000)).await.unwrap();
+    // The sibling order knows the payment by one of its numbers only.
+    let mut sibling = payout("r2", 1, 781);
+    sibling.order_id = domain::OrderId::new("2").unwrap();
+    sibling.paid_from.out_trade_no = None;
+    refused(add(&mirror, sibling).await, "refunds exceed the payment");
+}
+
+#[tokio::test]
 async fn a_round_has_one_number_and_the_next_waits_for_closed() {
     let (folder, mirror) = mirror();
     add(&mirror, payout("r1", 1, 500)).await.unwrap();
@@ -57,7 +68,7 @@ async fn a_round_has_one_number_and_the_next_waits_for_closed() {
     for change in [
         "out_refund_no = 'mr9-x'",
         "round = 7",
-        "payment_no = 'other'",
+        "transaction_id = NULL",
         "order_id = '2'",
         "request_id = 'r2'",
     ] {

@@ -1,0 +1,107 @@
+//! Takes refunds up where an earlier process, or an earlier database, left them.
+
+use domain::payout::{Event as Fact, Payout};
+use domain::{BackendPayoutState, RefundRequest};
+use mirror::{Decision, RefundFilter};
+
+use crate::intent::{add, new_payout, paid_total};
+use crate::payouts::moment;
+use crate::{Engine, Error};
+
+/// More requests are never under way at once.
+const MOST: u32 = 10_000;
+
+impl Engine {
+    /// Takes over whatever an earlier process left: what was being sent has an unknown end.
+    pub(crate) async fn recover_payouts(&self) -> Result<(), Error> {
+        let now = self.now();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                for mut row in tx.open_payouts()? {
+                    let next = row.payout.after(&Fact::Started, now);
+                    if next != row.payout {
+                        row.payout = next;
+                        tx.put_payout(&row)?;
+                        tx.note(&row.order_id, &moment("refund_unknown", &row), now)?;
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Takes up claims of this terminal at the backend that have no record here: a lost database. Whether they were ever
+    /// sent is not known, so WeChat is asked first.
+    pub(crate) async fn adopt_lost_claims(&self) -> Result<(), Error> {
+        let terminal = self.parts.place.terminal.clone();
+        let lost = self
+            .parts
+            .mirror
+            .read::<_, Error>(move |view| {
+                let filter =
+                    RefundFilter { state: Some("processing".to_owned()), order_id: None, limit: MOST };
+                let mut lost = Vec::new();
+                for row in view.refund_requests(&filter)? {
+                    let claim = &row.request.payout;
+                    let ours = claim.state == BackendPayoutState::Processing
+                        && claim.terminal.as_ref() == Some(&terminal);
+                    let Some(number) = &claim.refund_no else { continue };
+                    if ours && claim.amount.is_some() && view.payout_by_out_refund_no(number)?.is_none() {
+                        lost.push(row.request);
+                    }
+                }
+                Ok(lost)
+            })
+            .await?;
+        for request in lost {
+            let id = request.id.clone();
+            // Each on its own: one that cannot be taken up must not keep the others from it.
+            if let Err(error) = self.adopt(request).await {
+                tracing::warn!(request = id.as_str(), %error, "a claim of this terminal could not be taken up");
+            }
+        }
+        Ok(())
+    }
+
+    async fn adopt(&self, request: RefundRequest) -> Result<(), Error> {
+        let now = self.now();
+        let place = self.parts.place.clone();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let claim = &request.payout;
+                let (Some(number), Some(amount)) = (&claim.refund_no, claim.amount) else { return Ok(()) };
+                let Some(order) = tx.order(&request.order_id)? else { return Ok(()) };
+                if tx.payout_by_out_refund_no(number)?.is_some() {
+                    return Ok(());
+                }
+                let (round, total) = (claim.round.max(1), paid_total(&order));
+                let payout = Payout::recovered(number.clone(), round, amount, total, claim.claim_until, now);
+                let decision = Decision { version: request.version, reason: None, actor: None };
+                let key = uuid::Uuid::new_v4().to_string();
+                let new = new_payout(Some(request.id.clone()), &order.order, &place, payout, decision, key)?;
+                add(tx, &new, &order.order, now)?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Makes whatever waits due now. Returns the row numbers of all refunds that are not at their end.
+    pub async fn resume_refunds(&self) -> Result<Vec<i64>, Error> {
+        self.adopt_lost_claims().await?;
+        let now = self.now();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let mut ids = Vec::new();
+                for mut row in tx.open_payouts()? {
+                    row.payout = row.payout.after(&Fact::Resumed, now);
+                    tx.put_payout(&row)?;
+                    ids.push(row.id);
+                }
+                Ok(ids)
+            })
+            .await
+    }
+}

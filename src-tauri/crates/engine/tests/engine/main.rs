@@ -1,0 +1,17 @@
+//! The engine in a small scripted world: a backend that keeps the contract's rules, WeChat's books, a desktop and
+//! printers. Time is virtual, the mirror is a real file, and a crash is a future that is dropped.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test whose set-up fails has failed")]
+
+mod world;
+
+mod alerts;
+mod feed;
+mod luck;
+mod refund_crashes;
+mod refund_faults;
+mod refund_rules;
+mod refund_terminals;
+mod rounds;
+mod ticket_changes;
+mod tickets;
+mod verification;

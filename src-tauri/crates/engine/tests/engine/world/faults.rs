@@ -1,0 +1,115 @@
+//! What can go wrong with a call.
+
+use std::time::Duration;
+
+use engine::ports::{GatewayError, GatewayOutcome, NotifyError, PrintError, SourceError, SourceErrorKind};
+
+/// A call of the engine's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Call {
+    Capabilities,
+    FeedEnd,
+    Changes,
+    OrderHistory,
+    RefundHistory,
+    Order,
+    RefundRequest,
+    Approve,
+    RefundOrder,
+    AgreeReturn,
+    Reject,
+    Report,
+    ClaimTicket,
+    TicketPrinted,
+    PaymentObserved,
+    Query,
+    Refund,
+    QueryRefund,
+    Notify,
+    Print,
+}
+
+/// What a call meets.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Fault {
+    /// It never returns; whoever waits for it is dropped (a crash).
+    Hang(When),
+    /// No usable answer.
+    Silence(When),
+    /// It takes this long.
+    Slow(Duration),
+    /// The backend refuses.
+    Source(SourceErrorKind),
+    /// WeChat refuses, with this `err_code`.
+    Gateway(GatewayOutcome, &'static str),
+    /// The printer stops after so many bytes.
+    Jam(u64),
+    /// There is no printer at all.
+    NoPrinter,
+}
+
+/// Whether the other side had executed the call by then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// It had not.
+    Before,
+    /// It had.
+    After,
+}
+
+/// An error that a fault turns into.
+pub(super) trait Failure {
+    fn of(fault: &Fault) -> Self;
+}
+
+impl Failure for SourceError {
+    fn of(fault: &Fault) -> SourceError {
+        let (kind, problem) = match fault {
+            Fault::Silence(_) => (SourceErrorKind::Transient { retry_after_s: None }, "console:timeout"),
+            Fault::Source(kind) => (kind.clone(), problem_of(kind)),
+            other => panic!("{other:?} cannot happen at the backend"),
+        };
+        SourceError { kind, code: "backend_refused", problem: problem.to_owned(), text: String::new() }
+    }
+}
+
+fn problem_of(kind: &SourceErrorKind) -> &'static str {
+    match kind {
+        SourceErrorKind::Transient { .. } => "upstream_unavailable",
+        SourceErrorKind::Unauthenticated => "unauthenticated",
+        SourceErrorKind::Forbidden => "forbidden",
+        SourceErrorKind::CursorExpired => "cursor_expired",
+        SourceErrorKind::NotFound => "not_found",
+        SourceErrorKind::Conflict { .. } => "state_conflict",
+        SourceErrorKind::VersionConflict { .. } => "version_conflict",
+        SourceErrorKind::Refused => "invalid_request",
+    }
+}
+
+impl Failure for GatewayError {
+    fn of(fault: &Fault) -> GatewayError {
+        let (outcome, err_code) = match fault {
+            Fault::Silence(_) => (GatewayOutcome::Unknown, "console:timeout"),
+            Fault::Gateway(outcome, err_code) => (*outcome, *err_code),
+            other => panic!("{other:?} cannot happen at WeChat"),
+        };
+        GatewayError { outcome, code: "wechat_refused", err_code: err_code.to_owned(), text: String::new() }
+    }
+}
+
+impl Failure for NotifyError {
+    fn of(_: &Fault) -> NotifyError {
+        NotifyError { reason: "no desktop".to_owned() }
+    }
+}
+
+impl Failure for PrintError {
+    fn of(fault: &Fault) -> PrintError {
+        let (code, bytes_sent, nothing_attached) = match fault {
+            Fault::Jam(bytes_sent) => ("printer_interrupted", *bytes_sent, false),
+            Fault::NoPrinter => ("printer_not_found", 0, true),
+            other => panic!("{other:?} cannot happen to a printer"),
+        };
+        PrintError { code, bytes_sent, printer: "counter".to_owned(), nothing_attached }
+    }
+}
