@@ -8,6 +8,7 @@ use adapters::secrets::{LazySecrets, read_passphrase_file};
 use adapters::shop::{Shop, Telling, Wishes};
 use domain::{Secret, ShopId};
 use engine::{Engine, Event, Observer};
+use etcetera::BaseStrategy;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
@@ -17,9 +18,12 @@ pub(crate) fn data_folder(arguments: &Arguments) -> Result<PathBuf, Failure> {
     if let Some(folder) = &arguments.data {
         return Ok(folder.clone());
     }
-    dirs::data_dir()
-        .map(|folder| folder.join("zhanggui"))
-        .ok_or_else(|| Failure::new("data_folder_unusable", vec![("path", "-".to_owned())]))
+    match etcetera::base_strategy::choose_native_strategy() {
+        Ok(folders) => Ok(folders.data_dir().join("zhanggui")),
+        Err(error) => {
+            Err(Failure::new("data_folder_unusable", vec![("path", "-".to_owned())]).caused(&error))
+        }
+    }
 }
 
 /// The connected shop. No secret is read.
