@@ -212,8 +212,12 @@ pub(crate) struct PrintArguments {
     /// Order id, number, out_trade_no or transaction_id
     #[arg(value_name = "NO")]
     pub(crate) number: String,
-    /// usb[:VID:PID[:SERIAL]], tcp:HOST:PORT, spool:NAME, dev:PATH or file:PATH
-    #[arg(long, value_name = "TARGET")]
+    /// The printer
+    #[arg(
+        long,
+        value_name = "TARGET",
+        help = "usb[:VID:PID[:SERIAL]], tcp:HOST:PORT, spool:NAME, dev:PATH or file:PATH"
+    )]
     pub(crate) to: receipt::Target,
     /// Paper width in mm
     #[arg(long, default_value = "80", value_name = "MM")]

@@ -43,6 +43,7 @@ impl Engine {
                 })
                 .await?;
             if !due.is_empty() {
+                self.leave_unknown_words(&due).await?;
                 for bundle in bundles(due, now) {
                     self.tell_people(bundle).await?;
                 }
@@ -72,6 +73,28 @@ impl Engine {
             tracing::warn!(alert = alert.as_str(), %error, "the desktop shows no notification");
         }
         self.hear(Event::Alerted { alert: alert.as_str(), number: None });
+    }
+
+    /// Puts alerts aside whose word this version does not know: a later one wrote them, and nobody can say them here.
+    async fn leave_unknown_words(&self, due: &[(EffectRow, Option<OrderRow>)]) -> Result<(), Error> {
+        let unknown: Vec<i64> = due
+            .iter()
+            .filter(|(effect, _)| alert_of(effect).is_none())
+            .map(|(effect, _)| effect.id)
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let now = self.now();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                for id in unknown {
+                    tx.settle(id, EffectState::NeedsAttention, Some("unknown alert"), now)?;
+                }
+                Ok(())
+            })
+            .await
     }
 
     async fn tell_people(&self, bundle: Bundle) -> Result<(), Error> {

@@ -153,7 +153,8 @@ impl Engine {
                         self.hear(Event::Trouble(Trouble::source(error)));
                     }
                     tracing::warn!(%error, pause_s = pause.as_secs(), "the backend could not be read");
-                    let silent = matches!(&error, Error::Source(error) if error.is_transient());
+                    let silent = matches!(&error, Error::Source(error)
+                        if error.is_transient() || error.kind == SourceErrorKind::Unauthenticated);
                     if silent && now.duration_since(contact) >= CONTACT_LOST_AFTER && !told_lost {
                         told_lost = true;
                         self.tell_state(Alert::ContactLost).await;

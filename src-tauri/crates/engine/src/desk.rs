@@ -286,7 +286,15 @@ impl Engine {
             match progress {
                 Progress::Stepped => {}
                 Progress::Waits(at) => self.pause_until(Some(at.min(deadline))).await,
-                Progress::Rests => return self.desk_row_of_payout(id).await,
+                Progress::Rests => {
+                    let state = |row: &DeskRow| row.payout.as_ref().map(|row| row.payout.state);
+                    let now = self.desk_row_of_payout(id).await?;
+                    if state(&now) == state(&row) && state(&now) != Some(PayoutState::Submitting) {
+                        return Ok(now);
+                    }
+                    // Another task of this process is sending it, or has just done so.
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
             }
         }
     }

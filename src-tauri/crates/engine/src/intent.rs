@@ -4,7 +4,9 @@ use domain::id::RefundSubject;
 use domain::payout::{Claim, Payout, PayoutState, Report};
 use domain::time::Timestamp;
 use domain::verify::Merchant;
-use domain::{BackendPayoutState, Fen, Order, OutRefundNo, RefundRequest, RefundRequestId, RefundState};
+use domain::{
+    BackendPayout, BackendPayoutState, Fen, Order, OutRefundNo, RefundRequest, RefundRequestId, RefundState,
+};
 use mirror::{Decision, NewPayout, OrderRow, PaidFrom, PayoutRow, Tx, View};
 
 use crate::Error;
@@ -35,8 +37,7 @@ pub(crate) fn intend(
         return Err(already_running(row));
     }
     if let Some(row) = &mut known
-        && claim.state == BackendPayoutState::Closed
-        && claim.refund_no.as_ref() == Some(&row.payout.out_refund_no)
+        && was_closed(claim, &row.payout)
         && let Some(closed) = row.payout.closed_elsewhere()
     {
         row.payout = closed;
@@ -44,8 +45,17 @@ pub(crate) fn intend(
     }
     let closed_here = known.as_ref().map(|row| row.payout.round);
     // A claim that was lost left nothing here: what the backend says decides, as if there were no record.
-    let dropped = known.take_if(|row| {
-        row.payout.state == PayoutState::None && matches!(row.payout.claim, Claim::Lost { .. })
+    // So does a refusal after which somebody else went on under the same number.
+    let dropped = known.take_if(|row| match row.payout.state {
+        PayoutState::None => matches!(row.payout.claim, Claim::Lost { .. }),
+        PayoutState::Failed => claim.state != BackendPayoutState::Failed,
+        PayoutState::Ready
+        | PayoutState::Submitting
+        | PayoutState::Unknown
+        | PayoutState::Processing
+        | PayoutState::Succeeded
+        | PayoutState::Abnormal
+        | PayoutState::Closed => false,
     });
     let usual = approval.amount.or(claim.amount.filter(|_| claim.state == BackendPayoutState::Abnormal));
     if let Some(mut row) = known.filter(|row| row.payout.state != PayoutState::Closed) {
@@ -130,6 +140,12 @@ pub(crate) fn intend(
         add(tx, &new, &order.order, now)?;
     }
     Ok(Some((number, amount)))
+}
+
+/// Whether the backend knows that WeChat closed this number: it says so, or a later round exists.
+fn was_closed(claim: &BackendPayout, payout: &Payout) -> bool {
+    let same = claim.refund_no.as_ref() == Some(&payout.out_refund_no);
+    (same && claim.state == BackendPayoutState::Closed) || claim.round > payout.round
 }
 
 pub(crate) fn check_decidable(request: &RefundRequest) -> Result<(), Error> {

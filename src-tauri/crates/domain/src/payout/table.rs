@@ -13,6 +13,10 @@ const NOT_FOUND_APART: SignedDuration = SignedDuration::from_secs(2);
 /// How long the backend's word that the claim is ours counts, whatever end of the claim it names.
 const CONFIRMED_FOR_SECONDS: i64 = 10;
 
+/// For so long WeChat has to deny a refund of which an earlier sending is in doubt before a refusal of a later one is
+/// called its end. Sending again under the same number is harmless even if its books lag behind; "failed" is not.
+const DENIED_FOR: SignedDuration = SignedDuration::from_secs(25);
+
 /// The longest pause between two calls that fail.
 const PAUSE_CAP_SECONDS: i64 = 600;
 
@@ -402,8 +406,15 @@ impl Payout {
         }
         self.failures = 0;
         let first = *self.not_found_since.get_or_insert(now);
-        if now.duration_since(first) < NOT_FOUND_APART {
-            self.next_at = first.saturating_add(NOT_FOUND_APART).unwrap_or(now);
+        let calls_it_failed = self.refusal.is_some() && self.submissions > 1;
+        let apart = if calls_it_failed { DENIED_FOR } else { NOT_FOUND_APART };
+        if now.duration_since(first) < apart {
+            let again = first.saturating_add(NOT_FOUND_APART).unwrap_or(now);
+            if again > now {
+                self.next_at = again;
+            } else {
+                self.ask_later(now);
+            }
             return;
         }
         match (&self.claim, self.refusal.take()) {

@@ -137,7 +137,11 @@ fn a_refusal_says_nothing_about_an_earlier_sending_in_doubt() {
         (5, Event::Refused(error("NOTENOUGH"))),
     ]);
     assert_eq!((again.state, again.report), (PayoutState::Unknown, Report::Nothing));
-    let late = again.after(&Event::Found(refund(RefundStatus::Success, 500)), at(6));
+    let denied = again.after(&Event::NotFound, at(6)).after(&Event::NotFound, at(9));
+    assert_eq!(denied.state, PayoutState::Unknown, "WeChat's books may lag behind");
+    let failed = denied.after(&Event::NotFound, at(31));
+    assert_eq!((failed.state, failed.error), (PayoutState::Failed, Some(error("NOTENOUGH"))));
+    let late = denied.after(&Event::Found(refund(RefundStatus::Success, 500)), at(20));
     assert_eq!(late.state, PayoutState::Succeeded);
 }
 

@@ -136,7 +136,7 @@ fn an_alert_is_shown_again_after_a_crash_under_the_same_key() {
             shop.sell("1", 3780);
             shop.world.once(Call::Notify, Fault::Hang(when));
             until(console.serve(), shop.world.hangs()).await;
-            drop(console);
+            console.end().await;
             let console = shop.console();
             until(console.serve(), pass(30)).await;
             let keys: Vec<String> =
@@ -159,7 +159,9 @@ fn a_buyers_wish_is_told_once_and_the_shops_own_refund_is_not() {
             shop.world.state().backend.change_request("r1", |_| {});
             pass(2).await;
             let refund = domain::Fen::new(100);
-            console.refund_order_and_wait("1", refund, "sold out", None, seconds(20)).await.unwrap();
+            let row =
+                console.refund_order_and_wait("1", refund, "sold out", None, seconds(20)).await.unwrap();
+            assert!(row.is_settled());
             pass(2).await;
         })
         .await;

@@ -57,7 +57,7 @@ async fn try_once(shop: &Shop, till: &str, rng: &mut ChaCha8Rng) {
         let _ = console.approve_and_wait(&request_id("r1"), &whole(), seconds(patience)).await;
     };
     until(work, crash).await;
-    drop(console);
+    console.end().await;
     pass(rng.random_range(0..30)).await;
     if rng.random_bool(0.1) {
         // Long enough for the other till to take over.

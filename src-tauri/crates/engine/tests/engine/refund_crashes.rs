@@ -113,7 +113,7 @@ fn a_crash_at_each_call_pays_once() {
             shop.world.once(call, Fault::Hang(when));
             let console = shop.console();
             until(approve(&console), shop.world.hangs()).await;
-            drop(console);
+            console.end().await;
             pass(5).await;
             shop.world.heal();
             next_start(&shop.console()).await;
@@ -131,12 +131,12 @@ fn two_crashes_pay_once() {
                 shop.world.once(first.0, Fault::Hang(first.1));
                 let console = shop.console();
                 until(approve(&console), shop.world.hangs()).await;
-                drop(console);
+                console.end().await;
                 shop.world.heal();
                 shop.world.once(second.0, Fault::Hang(second.1));
                 let console = shop.console();
                 until(next_start(&console), shop.world.hangs()).await;
-                drop(console);
+                console.end().await;
                 shop.world.heal();
                 next_start(&shop.console()).await;
                 assert_once(&shop, &format!("{first:?} {second:?}")).await;
@@ -159,7 +159,7 @@ fn a_crash_after_each_commit_pays_once() {
                 changes.wait_for(|revision| *revision > last).await.unwrap();
             };
             let finished = until(approve(&console), cut).await.is_some();
-            drop(console);
+            console.end().await;
             next_start(&shop.console()).await;
             assert_once(&shop, &format!("after {cuts} commits")).await;
             finished
@@ -180,7 +180,7 @@ fn a_serving_console_takes_an_interrupted_refund_up_by_itself() {
             shop.world.once(call, Fault::Hang(when));
             let console = shop.console();
             until(approve(&console), shop.world.hangs()).await;
-            drop(console);
+            console.end().await;
             shop.world.heal();
             let console = shop.console();
             until(console.serve(), pass(30)).await;
@@ -206,7 +206,7 @@ fn a_refund_that_the_shop_starts_survives_a_crash_at_each_call() {
             shop.world.once(call, Fault::Hang(when));
             let started = console.refund_order_and_wait("N1", fen(700), "sold out", None, seconds(60));
             until(started, shop.world.hangs()).await;
-            drop(console);
+            console.end().await;
             shop.world.heal();
             let console = shop.console();
             let rows = console.resume_and_wait(seconds(60)).await.unwrap();

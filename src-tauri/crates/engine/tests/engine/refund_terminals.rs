@@ -109,7 +109,7 @@ fn who_takes_over_finds_what_the_dead_terminal_sent() {
         let (first, second) = two_tills(&shop).await;
         shop.world.once(Call::Refund, Fault::Hang(When::After));
         until(approve(&first, 60), shop.world.hangs()).await;
-        drop(first);
+        first.end().await;
         pass(200).await;
         let outcome = second.approve(&request_id("r1"), &whole()).await;
         assert!(matches!(outcome, Err(Error::HeldElsewhere { .. })), "{outcome:?}");
@@ -137,7 +137,7 @@ fn who_lost_the_claim_in_doubt_goes_on_asking_and_reports_what_it_finds() {
         pass(60).await;
         // The other takes over and dies before it sends.
         until(approve(&second, 60), pass(2)).await;
-        drop(second);
+        second.end().await;
         shop.world.heal();
         shop.world.state().backend.claim = seconds(10_000);
         let rows = first.resume_and_wait(seconds(30)).await.unwrap();
@@ -195,7 +195,7 @@ fn a_claim_without_a_record_is_asked_about_and_gone_on_with() {
             let (first, _) = two_tills(&shop).await;
             shop.world.once(Call::Refund, Fault::Hang(sent));
             until(approve(&first, 60), shop.world.hangs()).await;
-            drop(first);
+            first.end().await;
             pass(0).await;
             shop.lose_mirror("till-1");
             shop.world.forget_calls();
@@ -218,7 +218,7 @@ fn a_person_who_approves_a_claim_without_a_record_again_pays_once() {
             let (first, _) = two_tills(&shop).await;
             shop.world.once(Call::Refund, Fault::Hang(sent));
             until(approve(&first, 60), shop.world.hangs()).await;
-            drop(first);
+            first.end().await;
             pass(0).await;
             shop.lose_mirror("till-1");
             let first = shop.console_of("till-1");
@@ -256,6 +256,26 @@ fn two_processes_on_one_mirror_pay_once_whenever_the_second_one_comes() {
 }
 
 #[test]
+fn who_approves_where_the_same_process_serves_hears_of_the_end() {
+    for slow_s in [0, 1, 5] {
+        play(async |shop: Shop| {
+            shop.sell("1", 3780);
+            shop.want_back("r1", "1", 500);
+            let window = shop.console();
+            shop.world.once(Call::Refund, Fault::Slow(Duration::from_secs(slow_s)));
+            until(window.serve(), async {
+                pass(2).await;
+                let row = approve(&window, 60).await;
+                assert_eq!((row.payout_word(), row.is_settled()), ("succeeded", true), "{slow_s} s");
+            })
+            .await;
+            assert_eq!(shop.world.count(Call::Refund), 1, "{slow_s} s");
+            assert_once(&shop);
+        });
+    }
+}
+
+#[test]
 fn a_command_beside_a_serving_console_writes_the_decision_down_and_watches() {
     play(async |shop: Shop| {
         shop.sell("1", 3780);
@@ -284,7 +304,7 @@ fn a_command_that_watches_takes_over_when_the_console_ends() {
                 pass(3).await;
             })
             .await;
-            drop(window);
+            window.end().await;
         };
         let approved = async {
             pass(2).await;
@@ -314,5 +334,22 @@ fn a_command_that_resumes_leaves_alone_what_another_process_is_sending() {
         assert_eq!(row.payout_word(), "failed");
         assert_eq!(rows[0].payout_word(), "failed");
         assert_eq!(row.payout.unwrap().payout.amount, fen(500));
+    });
+}
+
+#[test]
+fn who_failed_before_may_take_over_from_the_terminal_that_tried_after_it() {
+    play(async |shop: Shop| {
+        let (first, second) = two_tills(&shop).await;
+        shop.world.once(Call::Refund, Fault::Gateway(GatewayOutcome::Refused, "NOTENOUGH"));
+        assert_eq!(approve(&first, 60).await.payout_word(), "failed");
+        second.round().await.unwrap();
+        shop.world.always(Call::Refund, UNREACHABLE);
+        assert_eq!(approve(&second, 10).await.payout_word(), "ready", "claimed, and the line is dead");
+        second.end().await;
+        pass(400).await;
+        shop.world.heal();
+        assert_eq!(approve(&first, 60).await.payout_word(), "succeeded");
+        assert_once(&shop);
     });
 }

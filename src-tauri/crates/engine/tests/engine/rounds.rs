@@ -221,7 +221,7 @@ fn a_start_without_a_network_remembers_what_the_backend_can_do() {
         shop.sell("1", 3780);
         let console = shop.console();
         console.round().await.unwrap();
-        drop(console);
+        console.end().await;
         shop.world.always(Call::Capabilities, Fault::Silence(When::Before));
         let console = shop.console();
         console.round().await.unwrap();

@@ -35,7 +35,7 @@ fn a_ticket_that_was_being_sent_when_the_program_ended_is_in_doubt_and_not_sent_
             shop.sell("1", 3780);
             shop.world.once(Call::Print, Fault::Hang(when));
             until(console.serve(), shop.world.hangs()).await;
-            drop(console);
+            console.end().await;
             let console = shop.console();
             until(console.serve(), pass(600)).await;
             assert_eq!(shop.world.count(Call::Print), 1, "{when:?}");
@@ -55,7 +55,7 @@ fn a_crash_before_the_ticket_is_sent_prints_it_once() {
         shop.sell("1", 3780);
         shop.world.once(Call::ClaimTicket, Fault::Hang(When::After));
         until(console.serve(), shop.world.hangs()).await;
-        drop(console);
+        console.end().await;
         let console = shop.console();
         until(console.serve(), pass(60)).await;
         assert_eq!(shop.world.papers(), ["counter merchant N1"]);
@@ -86,7 +86,7 @@ fn a_crash_after_each_commit_prints_at_most_once_and_tells_of_a_doubt() {
                 finished = cut => finished,
                 _ = console.serve() => true,
             };
-            drop(console);
+            console.end().await;
             let console = shop.console();
             until(console.serve(), pass(60)).await;
             let papers = shop.world.papers().len();
@@ -242,7 +242,7 @@ fn a_claim_that_another_terminal_let_lapse_is_printed_as_a_possible_duplicate() 
         shop.sell("1", 3780);
         shop.world.once(Call::Print, Fault::Hang(When::Before));
         until(first.serve(), shop.world.hangs()).await;
-        drop(first);
+        first.end().await;
         pass(61).await;
         until(second.serve(), pass(10)).await;
         assert!(shop.world.state().desktop.papers[0].possible_duplicate);
@@ -259,7 +259,7 @@ fn a_ticket_that_another_terminal_claimed_and_did_not_print_comes_out_here() {
         shop.sell("1", 3780);
         shop.world.once(Call::Print, Fault::Hang(When::Before));
         until(first.serve(), shop.world.hangs()).await;
-        drop(first);
+        first.end().await;
         until(second.serve(), async {
             pass(50).await;
             assert_eq!(shop.world.papers(), [""; 0], "the other one may still be at it");
@@ -334,7 +334,7 @@ fn a_refund_that_arrived_prints_a_slip_once_if_the_owner_wants_one() {
             shop.world.state().wechat.ends = end.clone();
             console.approve_and_wait(&request_id("r1"), &whole(), seconds(60)).await.unwrap();
             until(console.serve(), pass(20)).await;
-            drop(console);
+            console.end().await;
             let console = shop.console();
             until(console.serve(), pass(20)).await;
             assert_eq!(shop.world.papers(), vec!["counter refund N1".to_owned(); slips]);

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use engine::ports::{Notice, Notifier, NotifyError, PrintError, Printed, Printer, Ticket};
 
 use super::faults::Failure;
-use super::{Call, Fault, World};
+use super::{Call, Fault, Till, World};
 
 #[derive(Default)]
 pub(crate) struct Desktop {
@@ -49,7 +49,7 @@ fn in_short(notice: &Notice) -> String {
 }
 
 #[async_trait]
-impl Notifier for World {
+impl Notifier for Till {
     async fn notify(&self, notice: &Notice) -> Result<(), NotifyError> {
         self.perform(Call::Notify, in_short(notice), |state, _| {
             state.desktop.notices.push(notice.clone());
@@ -60,7 +60,7 @@ impl Notifier for World {
 }
 
 #[async_trait]
-impl Printer for World {
+impl Printer for Till {
     async fn print(&self, ticket: &Ticket) -> Result<Printed, PrintError> {
         let about = format!("{} {} {}", ticket.target, ticket.template, ticket.order.number);
         self.perform(Call::Print, about, |state, _| {

@@ -9,7 +9,6 @@ mod till;
 mod wechat;
 
 use std::collections::VecDeque;
-use std::future::pending;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -22,13 +21,12 @@ use tokio::time::Instant;
 use backend::Backend;
 pub(crate) use backend::Reading;
 use desktop::Desktop;
-use faults::Failure;
 pub(crate) use faults::{Call, Fault, When};
 pub(crate) use stage::{Console, Shop, play, until};
 pub(crate) use things::{
     fen, order_id, paid_order, refund_request, request_id, rule, seconds, unpaid_order, whole,
 };
-pub(crate) use till::Till;
+use till::Till;
 use wechat::Wechat;
 
 /// Beginning of every scene.
@@ -37,7 +35,7 @@ const BASE_SECONDS: i64 = 1_750_000_000;
 /// An engine that calls more often than this in one scene does so without a pause.
 const MOST_CALLS: usize = 20_000;
 
-/// All of it. The engine's traits are implemented for it, the backend's for a [`Till`], which has a name.
+/// All of it. A console reaches it by its [`Till`].
 pub(crate) struct World {
     began: Instant,
     state: Mutex<State>,
@@ -124,6 +122,15 @@ impl World {
         self.hung.notified().await;
     }
 
+    /// Writes a call down. Returns what it meets.
+    fn begin(&self, call: Call, about: String) -> Option<Fault> {
+        let at = self.time();
+        let mut state = self.state();
+        state.journal.push(Entry { at, call, about });
+        assert!(state.journal.len() < MOST_CALLS, "{call:?} again and again");
+        state.next_fault(call)
+    }
+
     /// The calls of some kinds so far.
     pub(crate) fn calls(&self, kinds: &[Call]) -> Vec<Entry> {
         self.state().journal.iter().filter(|entry| kinds.contains(&entry.call)).cloned().collect()
@@ -151,45 +158,6 @@ impl World {
 
     pub(crate) fn events(&self) -> Vec<Event> {
         self.state().events.clone()
-    }
-
-    /// One call of the engine: written down, met by its fault, else performed.
-    async fn perform<T, E: Failure>(
-        &self,
-        call: Call,
-        about: String,
-        work: impl FnOnce(&mut State, Timestamp) -> Result<T, E>,
-    ) -> Result<T, E> {
-        // A network is never as fast as a function: whoever watches may end the program before the call goes out.
-        tokio::task::yield_now().await;
-        let now = self.time();
-        let fault = {
-            let mut state = self.state();
-            state.journal.push(Entry { at: now, call, about });
-            assert!(state.journal.len() < MOST_CALLS, "{call:?} again and again");
-            state.next_fault(call)
-        };
-        match fault {
-            None => work(&mut self.state(), now),
-            Some(Fault::Slow(pause)) => {
-                tokio::time::sleep(pause).await;
-                work(&mut self.state(), self.time())
-            }
-            Some(fault @ Fault::Silence(when)) => {
-                if when == When::After {
-                    let _ = work(&mut self.state(), now);
-                }
-                Err(E::of(&fault))
-            }
-            Some(Fault::Hang(when)) => {
-                if when == When::After {
-                    let _ = work(&mut self.state(), now);
-                }
-                self.hung.notify_one();
-                pending().await
-            }
-            Some(fault) => Err(E::of(&fault)),
-        }
     }
 }
 

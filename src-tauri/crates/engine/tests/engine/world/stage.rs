@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak, mpsc};
 use std::task::{Context, Waker};
 use std::time::Duration;
@@ -136,19 +137,22 @@ impl Shop {
         let seat = Arc::new(Sitter { chair, me });
         let place = place(terminal);
         let world = &self.world;
+        let alive = Arc::new(AtomicBool::new(true));
+        let till =
+            Arc::new(Till { world: world.clone(), terminal: place.terminal.clone(), alive: alive.clone() });
         let engine = Engine::new(Parts {
             mirror,
-            source: Arc::new(Till { world: world.clone(), terminal: place.terminal.clone() }),
-            gateway: world.clone(),
-            notifier: world.clone(),
-            printer: world.clone(),
+            source: till.clone(),
+            gateway: till.clone(),
+            notifier: till.clone(),
+            printer: till.clone(),
             clock: world.clone(),
             seat: seat.clone(),
             place,
             tickets: self.tickets.clone(),
             observer: world.clone(),
         });
-        Console { engine, seat, _open: open }
+        Console { engine, seat, alive, _open: open }
     }
 
     /// A terminal loses its mirror.
@@ -199,10 +203,11 @@ fn folder() -> TempDir {
     if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap()
 }
 
-/// A console that runs. Dropping it is a crash, as far as its mirror can tell.
+/// A console that runs.
 pub(crate) struct Console {
     engine: Engine,
     seat: Arc<Sitter>,
+    alive: Arc<AtomicBool>,
     /// While it lives, virtual time waits for the mirror.
     _open: Arc<Mirror>,
 }
@@ -217,6 +222,7 @@ impl Deref for Console {
 
 impl Drop for Console {
     fn drop(&mut self) {
+        self.alive.store(false, Ordering::Relaxed);
         let mut holder = self.seat.chair.holder.lock().unwrap();
         if *holder == Some(self.seat.me) {
             *holder = None;
@@ -225,6 +231,13 @@ impl Drop for Console {
 }
 
 impl Console {
+    /// The process ends, in the middle of whatever it is doing.
+    pub(crate) async fn end(self) {
+        drop(self);
+        // What it had handed to its mirror is still written, as by a thread that runs on for a moment.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+
     /// An order as the mirror has it.
     pub(crate) async fn row(&self, id: &str) -> Option<OrderRow> {
         let id = order_id(id);

@@ -7,7 +7,7 @@ use domain::time::{SignedDuration, Timestamp};
 use domain::{Fen, OutRefundNo, RefundStatus, TradeState, WechatPayment, WechatRefund};
 use engine::ports::{GatewayError, GatewayOutcome, PaymentGateway, PaymentNumber, SendRefund};
 
-use super::{Call, World};
+use super::{Call, Till, World};
 
 pub(crate) struct Wechat {
     /// By `out_trade_no`.
@@ -129,7 +129,7 @@ impl World {
 }
 
 #[async_trait]
-impl PaymentGateway for World {
+impl PaymentGateway for Till {
     async fn query(&self, number: &PaymentNumber) -> Result<Option<WechatPayment>, GatewayError> {
         let about = number.as_str().to_owned();
         self.perform(Call::Query, about, |state, _| Ok(state.wechat.query(number))).await
