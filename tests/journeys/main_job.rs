@@ -8,11 +8,7 @@ fn a_paid_order_is_verified_alerted_and_printed() {
     let world = World::with_orders(5);
     let shop = world.shop();
     let (desktop, paper) = (Desktop::start(), PaperTape::start());
-    let mut serving = shop
-        .program(&["serve", "--print-to", &paper.target()])
-        .env("DBUS_SESSION_BUS_ADDRESS", desktop.address())
-        .start();
-    serving.event("start", |event| event["event"] == "serving");
+    let _serving = shop.serve(&paper, &desktop);
     until("the first contact is over", || {
         (shop.run(&["orders"]).done().as_array()?.len() >= 5).then_some(())
     });

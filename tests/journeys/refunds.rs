@@ -106,11 +106,7 @@ fn while_the_console_serves_it_pays_and_the_command_watches() {
     let world = World::with_orders(0);
     let shop = world.shop();
     let (desktop, paper) = (Desktop::start(), PaperTape::start());
-    let mut serving = shop
-        .program(&["serve", "--print-to", &paper.target()])
-        .env("DBUS_SESSION_BUS_ADDRESS", desktop.address())
-        .start();
-    serving.event("start", |event| event["event"] == "serving");
+    let _serving = shop.serve(&paper, &desktop);
     assert_eq!(shop.run(&["serve"]).error_code(), "data_folder_in_use", "one console per folder");
     let placed = world.place_paid(2600);
     let request = world.ask_refund(&placed.order_id, 2600);

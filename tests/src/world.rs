@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Ended, Program, Running};
+use crate::{Desktop, Ended, PaperTape, Program, Running};
 
 /// A sandbox process: WeChat's gateway and a shop's backend.
 pub struct World {
@@ -177,6 +177,16 @@ impl Shop {
     /// The same, run to its end.
     pub fn run(&self, arguments: &[&str]) -> Ended {
         self.program(arguments).run()
+    }
+
+    /// Serves the shop onto this paper and desktop; returns once it does.
+    pub fn serve(&self, paper: &PaperTape, desktop: &Desktop) -> Running {
+        let mut serving = self
+            .program(&["serve", "--print-to", &paper.target()])
+            .env("DBUS_SESSION_BUS_ADDRESS", desktop.address())
+            .start();
+        serving.event("start", |event| event["event"] == "serving");
+        serving
     }
 
     /// One order of the mirror.

@@ -19,11 +19,7 @@ fn main() {
     let world = World::with_orders(200);
     let shop = world.shop();
     let (desktop, paper) = (Desktop::start(), PaperTape::start());
-    let mut serving = shop
-        .program(&["serve", "--print-to", &paper.target()])
-        .env("DBUS_SESSION_BUS_ADDRESS", desktop.address())
-        .start();
-    serving.event("start", |event| event["event"] == "serving");
+    let _serving = shop.serve(&paper, &desktop);
     until("the history is verified", || {
         let orders = shop.run(&["orders", "--limit", "1000"]).done();
         let orders = orders.as_array()?;

@@ -11,10 +11,10 @@ use domain::{
 };
 use mirror::{Decision, Mirror, Moment, OrderRow, PayoutRow, RefundFilter, View};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::intent::{
-    add, check_amount, check_decidable, intend, new_payout, paid_total, refuse_while_in_flight,
+    add, check_amount, check_decidable, digest, intend, new_payout, paid_total, refuse_while_in_flight,
+    seen_of_order,
 };
 use crate::payouts::Progress;
 use crate::ports::{Approve, Capabilities, PaymentNumber, RefundOrder, Reject};
@@ -156,20 +156,7 @@ impl Engine {
             return Err(Error::NotDecidable { state: request.state.as_str().to_owned() });
         }
         let amount = approval.amount.unwrap_or(request.amount);
-        let approve = Approve {
-            request: request.id.clone(),
-            version: request.version,
-            idempotency_key: decision_key(
-                "agree_return",
-                &request,
-                amount,
-                &self.said(approval.reason.as_deref(), approval.actor.as_deref()),
-            ),
-            amount,
-            refund_no: None,
-            reason: approval.reason.clone(),
-            actor: approval.actor.clone(),
-        };
+        let approve = self.without_number("agree_return", &request, amount, approval);
         let decided = self.parts.source.agree_return(&approve).await?;
         self.keep_refund_request(Some(decided), None).await?;
         self.refund(id).await
@@ -251,7 +238,12 @@ impl Engine {
                 let subject = RefundSubject::New { order: &order.order.id, idempotency_key: &key };
                 let refund_no = OutRefundNo::derive(&place.shop, &subject, 1);
                 let payout = Payout::wanted(refund_no, 1, amount, paid_total(&order), now);
-                let decision = Decision { version: order.order.version, reason: Some(reason), actor };
+                let decision = Decision {
+                    version: order.order.version,
+                    seen: seen_of_order(&order.order),
+                    reason: Some(reason),
+                    actor,
+                };
                 let new = new_payout(None, &order.order, &place, payout, decision, key)?;
                 Ok(StartedRefund::Payout(add(tx, &new, &order.order, now)?))
             })
@@ -338,6 +330,26 @@ impl Engine {
                 Ok(DeskRow { request, payout: Some(payout), order })
             })
             .await
+    }
+
+    /// An approval that pays nothing from this PC.
+    fn without_number(
+        &self,
+        decision: &str,
+        request: &RefundRequest,
+        amount: Fen,
+        approval: &Approval,
+    ) -> Approve {
+        let said = self.said(approval.reason.as_deref(), approval.actor.as_deref());
+        Approve {
+            request: request.id.clone(),
+            version: request.version,
+            idempotency_key: decision_key(decision, request, amount, &said),
+            amount,
+            refund_no: None,
+            reason: approval.reason.clone(),
+            actor: approval.actor.clone(),
+        }
     }
 
     /// What makes a decision's body differ, beside what it decides.
@@ -438,20 +450,7 @@ impl Engine {
     ) -> Result<(), Error> {
         check_decidable(request)?;
         let amount = check_amount(request, approval.amount.unwrap_or(request.amount), capabilities)?;
-        let approve = Approve {
-            request: request.id.clone(),
-            version: request.version,
-            idempotency_key: decision_key(
-                "refund",
-                request,
-                amount,
-                &self.said(approval.reason.as_deref(), approval.actor.as_deref()),
-            ),
-            amount,
-            refund_no: None,
-            reason: approval.reason.clone(),
-            actor: approval.actor.clone(),
-        };
+        let approve = self.without_number("refund", request, amount, approval);
         let decided = self.parts.source.approve(&approve).await?;
         self.keep_refund_request(Some(decided), None).await?;
         Ok(())
@@ -540,8 +539,4 @@ fn decision_key(decision: &str, request: &RefundRequest, amount: Fen, said: &[Op
     let mut parts = vec!["decision/2", decision, request.id.as_str(), &version, &amount];
     parts.extend(said.iter().map(|part| part.unwrap_or_default()));
     digest(&parts)
-}
-
-fn digest(parts: &[&str]) -> String {
-    hex::encode(&Sha256::digest(parts.join("\n"))[..24])
 }

@@ -5,9 +5,11 @@ use domain::payout::{Claim, Payout, PayoutState, Report};
 use domain::time::Timestamp;
 use domain::verify::Merchant;
 use domain::{
-    BackendPayout, BackendPayoutState, Fen, Order, OutRefundNo, RefundRequest, RefundRequestId, RefundState,
+    Ack, BackendPayout, BackendPayoutState, Fen, Order, OutRefundNo, RefundRequest, RefundRequestId,
+    RefundState,
 };
 use mirror::{Decision, NewPayout, OrderRow, PaidFrom, PayoutRow, Tx, View};
+use sha2::{Digest, Sha256};
 
 use crate::Error;
 use crate::desk::Approval;
@@ -24,8 +26,12 @@ pub(crate) fn intend(
     place: &Place,
     now: Timestamp,
 ) -> Result<Option<(OutRefundNo, Fen)>, Error> {
-    let decision =
-        |version| Decision { version, reason: approval.reason.clone(), actor: approval.actor.clone() };
+    let decision = |version| Decision {
+        version,
+        seen: seen_of_request(request),
+        reason: approval.reason.clone(),
+        actor: approval.actor.clone(),
+    };
     let key = uuid::Uuid::new_v4().to_string();
     let mut known = tx.payout_of_request(&request.id)?;
     let claim = &request.payout;
@@ -197,6 +203,26 @@ pub(crate) fn refuse_while_in_flight(
 
 fn already_running(row: &PayoutRow) -> Error {
     Error::AlreadyRunning { out_refund_no: row.payout.out_refund_no.as_str().to_owned() }
+}
+
+/// What mattered of a request to whoever decided on it: everything but its version.
+pub(crate) fn seen_of_request(request: &RefundRequest) -> String {
+    digest(&["request/1", &text_of(&RefundRequest { version: 0, ..request.clone() })])
+}
+
+/// What mattered of an order: everything but its version and who has seen or printed it.
+pub(crate) fn seen_of_order(order: &Order) -> String {
+    digest(&["order/1", &text_of(&Order { version: 0, ack: Ack::default(), ..order.clone() })])
+}
+
+fn text_of(value: &impl serde::Serialize) -> String {
+    // Our own types always have a JSON form; without one nothing would be taken for the same.
+    serde_json::to_string(value).unwrap_or_else(|_| uuid::Uuid::new_v4().to_string())
+}
+
+/// 48 hex digits that stand for the parts.
+pub(crate) fn digest(parts: &[&str]) -> String {
+    hex::encode(&Sha256::digest(parts.join("\n"))[..24])
 }
 
 /// The whole payment, as WeChat itself told it where it did.

@@ -7,12 +7,13 @@ use domain::PayoutError;
 use domain::payout::{Claim, Event as Fact, Payout, PayoutState, Report, Step};
 use domain::reconcile::Alert;
 use domain::time::Timestamp;
-use domain::{Ack, BackendPayoutState, Order, OutTradeNo, PayoutMode, RefundRequest, TransactionId};
+use domain::{BackendPayoutState, Order, OutTradeNo, PayoutMode, RefundRequest, TransactionId};
 use mirror::{EffectKind, Moment, NewEffect, NewPrintJob, PayoutRow, Tx};
 use serde_json::json;
 
 use crate::engine::Event;
 use crate::feed::take_request;
+use crate::intent::{seen_of_order, seen_of_request};
 use crate::ports::{
     Approve, GatewayOutcome, PaymentNumber, PayoutFact, PayoutReport, RefundOrder, SendRefund, SourceError,
     SourceErrorKind,
@@ -154,8 +155,7 @@ impl Engine {
                 self.happened(row.id, fact, Some((**request).clone())).await
             }
             SourceErrorKind::VersionConflict { request, order } => {
-                if let Some(version) =
-                    self.harmless_version(row, request.as_deref(), order.as_deref()).await?
+                if let Some(version) = harmless_version(row, request.as_deref(), order.as_deref())
                     && version != row.decision.version
                 {
                     return self.decide_on_version(row.id, version).await;
@@ -171,44 +171,6 @@ impl Engine {
                 self.happened(row.id, Fact::ClaimLost(error.as_payout_error()), None).await
             }
         }
-    }
-
-    /// The new version, if what changed since the person looked is nothing that matters to the decision
-    /// (`shop-backends.md` B.1: only `ack` and `version`).
-    async fn harmless_version(
-        &self,
-        row: &PayoutRow,
-        request: Option<&RefundRequest>,
-        order: Option<&Order>,
-    ) -> Result<Option<u64>, Error> {
-        let (request_id, order_id) = (row.request_id.clone(), row.order_id.clone());
-        let (seen_request, seen_order) = self
-            .parts
-            .mirror
-            .read::<_, Error>(move |view| {
-                let request = match &request_id {
-                    Some(id) => view.refund_request(id)?.map(|row| row.request),
-                    None => None,
-                };
-                Ok((request, view.order(&order_id)?.map(|row| row.order)))
-            })
-            .await?;
-        Ok(match (&row.request_id, request, order) {
-            (Some(_), Some(now), _) => {
-                let same = seen_request.is_some_and(|seen| {
-                    seen.version == row.decision.version
-                        && RefundRequest { version: now.version, ..seen } == *now
-                });
-                same.then_some(now.version)
-            }
-            (None, _, Some(now)) => {
-                let bare = |order: &Order| Order { version: 0, ack: Ack::default(), ..order.clone() };
-                let same = seen_order
-                    .is_some_and(|seen| seen.version == row.decision.version && bare(&seen) == bare(now));
-                same.then_some(now.version)
-            }
-            _ => None,
-        })
     }
 
     async fn decide_on_version(&self, id: i64, version: u64) -> Result<(), Error> {
@@ -521,6 +483,17 @@ fn fact_of(payout: &Payout) -> Option<PayoutFact> {
         | PayoutState::Unknown
         | PayoutState::Processing => return None,
     })
+}
+
+/// The new version, if what changed since the person looked is nothing that matters to the decision
+/// (`shop-backends.md` B.1: only `ack` and `version`).
+fn harmless_version(row: &PayoutRow, request: Option<&RefundRequest>, order: Option<&Order>) -> Option<u64> {
+    let (version, seen) = match (&row.request_id, request, order) {
+        (Some(_), Some(now), _) => (now.version, seen_of_request(now)),
+        (None, _, Some(now)) => (now.version, seen_of_order(now)),
+        _ => return None,
+    };
+    (seen == row.decision.seen).then_some(version)
 }
 
 /// Why a claim is not ours, from what the backend shows: another terminal has it, or the request's state forbids it.

@@ -4,7 +4,7 @@ use domain::payout::{Event as Fact, Payout};
 use domain::{BackendPayoutState, RefundRequest};
 use mirror::{Decision, RefundFilter};
 
-use crate::intent::{add, new_payout, paid_total};
+use crate::intent::{add, new_payout, paid_total, seen_of_request};
 use crate::payouts::moment;
 use crate::{Engine, Error};
 
@@ -78,7 +78,12 @@ impl Engine {
                 }
                 let (round, total) = (claim.round.max(1), paid_total(&order));
                 let payout = Payout::recovered(number.clone(), round, amount, total, claim.claim_until, now);
-                let decision = Decision { version: request.version, reason: None, actor: None };
+                let decision = Decision {
+                    version: request.version,
+                    seen: seen_of_request(&request),
+                    reason: None,
+                    actor: None,
+                };
                 let key = uuid::Uuid::new_v4().to_string();
                 let new = new_payout(Some(request.id.clone()), &order.order, &place, payout, decision, key)?;
                 add(tx, &new, &order.order, now)?;

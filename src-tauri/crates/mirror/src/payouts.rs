@@ -35,6 +35,8 @@ pub struct PayoutRow {
 pub struct Decision {
     /// The version that the person saw: of the request, or of the order for a refund that the shop starts.
     pub version: u64,
+    /// A digest of what mattered of it: if only the version has changed since, the decision still stands.
+    pub seen: String,
     /// The reason that the person gave.
     pub reason: Option<String>,
     /// Who decided.

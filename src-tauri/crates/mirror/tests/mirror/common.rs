@@ -58,7 +58,7 @@ pub(crate) fn payout(request: &str, round: u32, fen: i64) -> NewPayout {
             out_trade_no: Some("T1".to_owned()),
             transaction_id: Some("421".to_owned()),
         },
-        decision: Decision { version: 1, reason: None, actor: None },
+        decision: Decision { version: 1, seen: String::new(), reason: None, actor: None },
         idempotency_key: format!("key-{request}-{round}-0123456789"),
         payout: Payout::wanted(number, round, Fen::new(fen), Fen::new(3780), at(0)),
     }
