@@ -175,7 +175,7 @@ impl Engine {
         let began = tokio::time::Instant::now();
         let brought = self.read_feed(wait_s).await?;
         self.read_singly().await?;
-        let idle = brought.at_end && brought.orders + brought.refund_requests == 0;
+        let idle = brought.at_end && brought.unmoved;
         if idle && long_poll.is_none() {
             tokio::time::sleep(POLL_EVERY).await;
         } else if idle && began.elapsed() < TOO_FAST {

@@ -35,6 +35,9 @@ pub(crate) struct Brought {
     pub refund_requests: u64,
     /// Whether nothing more is there by now.
     pub at_end: bool,
+    /// Whether the place in the feed has not moved. Entries that are known already are no news, and yet a move: whoever
+    /// pauses after them is late for what comes next.
+    pub unmoved: bool,
 }
 
 impl Brought {
@@ -186,8 +189,9 @@ impl Engine {
                 state.contact_at = Some(now);
                 self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.set_sync_state(&state)?)).await?;
             }
-            return Ok(Brought { at_end, ..Brought::default() });
+            return Ok(Brought { at_end, unmoved: true, ..Brought::default() });
         }
+        let unmoved = state.cursor.as_deref() == Some(&changes.next_cursor);
         state.contact_at = Some(now);
         state.cursor = Some(changes.next_cursor.clone());
         if state.phase == SyncPhase::FeedHistory && at_end {
@@ -205,6 +209,7 @@ impl Engine {
             .await?;
         heard.iter().for_each(|event| self.hear(event.clone()));
         brought.at_end = at_end;
+        brought.unmoved = unmoved;
         Ok(brought)
     }
 
