@@ -236,6 +236,13 @@ impl Payout {
     fn claim_lost(&mut self, error: &PayoutError) {
         self.claim = Claim::Lost { error: error.clone() };
         match self.state {
+            // Decided on again while this console's own sending was in doubt: it goes on asking, and the amount counts.
+            PayoutState::None if self.in_doubt && self.submissions > 0 => {
+                self.state = PayoutState::Unknown;
+                // Counted from the decision, so that the questions grow seldom as always.
+                self.asking_since = Some(self.next_at);
+                self.error = Some(error.clone());
+            }
             PayoutState::None => self.error = Some(error.clone()),
             // Nothing is in doubt: this terminal has nothing at WeChat and steps back. In doubt it goes on asking.
             PayoutState::Ready if !self.in_doubt => {

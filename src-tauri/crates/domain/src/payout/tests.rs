@@ -229,6 +229,8 @@ fn who_lost_the_claim_asks_and_reports_but_never_sends() {
     let again = doubt.wanted_again(Fen::new(500), at(99)).unwrap();
     assert!(again.in_doubt && again.counts(), "taken back, WeChat is asked first");
     assert_eq!(doubt.wanted_again(Fen::new(400), at(99)), None);
+    let refused = again.after(&Event::ClaimLost(error("state_conflict")), at(99));
+    assert_eq!((refused.state, refused.counts()), (PayoutState::Unknown, true), "the doubt is not forgotten");
     let found = doubt.after(&Event::Found(refund(RefundStatus::Success, 500)), at(100));
     assert_eq!(found.report, Report::Owed, "success is a fact that any terminal may report");
 }
