@@ -261,7 +261,7 @@ fn existing<T>(outcome: Result<T, Error>) -> Result<Option<T>, SourceError> {
     }
 }
 
-fn explain(error: &Error) -> SourceError {
+pub(crate) fn explain(error: &Error) -> SourceError {
     let problem = error.problem();
     let text = problem
         .map(|problem| problem.detail.clone().unwrap_or_else(|| problem.title.clone()))

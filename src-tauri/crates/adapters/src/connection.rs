@@ -7,8 +7,10 @@
 mod certificate;
 mod document;
 mod error;
+mod trial;
 mod url;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::time::{self, Timestamp};
@@ -16,6 +18,7 @@ use domain::{MchId, Secret, ShopId, TerminalId};
 use wechat_pay::{CertificateSummary, ClientCertificate};
 
 pub use error::ConnectionError;
+pub use trial::{Check, CheckState, Subject, Trial};
 
 use crate::files;
 use crate::secrets::{SecretName, SecretStore};
@@ -24,6 +27,9 @@ use document::Document;
 
 /// The JSON has some KiB; a file beyond this is another one.
 pub(crate) const LIMIT: u64 = 1024 * 1024;
+
+/// Room for a form at once: a vector that grows leaves copies of the keys behind.
+const FORM_BYTES: usize = 16 * 1024;
 
 /// From here on a person should see to a new certificate; WeChat's live for five years.
 const EXPIRES_SOON_SECONDS: i64 = 30 * 86_400;
@@ -148,9 +154,44 @@ impl Connection {
         Connection::read(&json, path.parent().unwrap_or(Path::new("")), now)
     }
 
+    /// Reads what a person typed into a form: members by their path in the JSON, as in `backend.token`. What is empty
+    /// is absent. From here on it is the same JSON, with the same checks, as a file would hold.
+    ///
+    /// Blanks around a value come from copy and paste and do not count; only a password may want them.
+    pub fn read_form<'a>(
+        members: impl IntoIterator<Item = (&'a str, &'a str)>,
+        now: Timestamp,
+    ) -> Result<Connection, ConnectionError> {
+        let mut parts: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+        for (member, value) in members {
+            let (part, name) = member.split_once('.').unwrap_or((member, ""));
+            let value = if name == "p12_password" { value } else { value.trim() };
+            parts.entry(part).or_default().insert(name, value);
+        }
+        let mut json = zeroize::Zeroizing::new(Vec::with_capacity(FORM_BYTES));
+        serde_json::to_writer(&mut *json, &parts)
+            .map_err(|_| ConnectionError::JsonInvalid { line: 1, column: 1 })?;
+        Connection::read(&json, Path::new(""), now)
+    }
+
     /// Which shop, for the store of its secrets.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
+    }
+
+    /// What people call the shop.
+    pub fn shop_name(&self) -> &str {
+        &self.shop_name
+    }
+
+    /// The merchant's certificate.
+    pub fn certificate(&self) -> &CertificateSummary {
+        self.certificate.summary()
+    }
+
+    /// What works but somebody should look at, the gravest first.
+    pub fn warnings(&self) -> &[ConnectWarning] {
+        &self.warnings
     }
 
     fn secrets(&self) -> Vec<(SecretName, Secret<Vec<u8>>)> {
@@ -232,3 +273,5 @@ pub fn certificate_warnings(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial_tests;

@@ -6,18 +6,26 @@
 //! - [`notifications`]: the desktop's notifications, with buttons.
 //! - [`paper`]: tickets to printers.
 //! - [`shop`]: one shop opened, and an engine over all of the above.
+//! - [`fault`]: what a person reads when something went wrong, and [`refunds`] why a refund did not end well.
 
 mod backend;
+mod clients;
 mod clock;
 pub mod connection;
+pub mod fault;
 mod files;
+pub mod folders;
 pub mod gateway;
 mod lock;
 pub mod notifications;
 pub mod paper;
+mod probe;
+pub mod refunds;
 pub mod secrets;
 pub mod settings;
 pub mod shop;
 mod telling;
+pub mod window_settings;
 
 pub use lock::FolderLock;
+pub use telling::readable as alert_parameters;

@@ -3,11 +3,12 @@
 //! Nothing else on the disk holds a secret (`product.md` 2.8). Which of the two it is follows from how the program was
 //! started: with a passphrase it is the vault in the data folder, without one the keychain. Both say the same of
 //! themselves through [`SecretStore`]; [`LazySecrets`] puts off opening until somebody asks, so that a command that
-//! needs no secret never meets a locked keychain.
+//! needs no secret never meets a locked keychain. [`InMemory`] is for the demo shop alone, whose keys open nothing.
 
 mod error;
 mod keychain;
 mod lazy;
+mod memory;
 mod passphrase;
 mod sealed;
 mod vault;
@@ -21,6 +22,7 @@ pub use error::SecretError;
 pub(crate) use error::unwritable_code;
 pub use keychain::Keychain;
 pub use lazy::LazySecrets;
+pub use memory::InMemory;
 pub use passphrase::read_passphrase_file;
 pub use vault::{VAULT_FILE, Vault};
 

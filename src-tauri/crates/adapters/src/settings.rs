@@ -4,19 +4,25 @@
 //! they came from was tidied up. Members that this version does not know are kept when the file is written again, so
 //! that an older program does not undo what a newer one set.
 
+mod live;
 mod printing;
 mod wechat;
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use domain::{ShopId, TerminalId};
+use catalogue::Language;
+use domain::{ShopHead, ShopId, TerminalId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-pub use printing::{Copies, PaperWidth, PrintRule, PrintTarget, PrintTrigger, Printing};
+pub(crate) use live::LiveSettings;
+pub use printing::{
+    Copies, InvalidPrintRule, PaperWidth, PrintRule, PrintTarget, PrintTrigger, Printing, PrintingChoice,
+};
 pub use wechat::{PayApi, SignType, WECHAT_PAY_BASE_URL, WechatPaySettings};
 
 use crate::files;
@@ -29,7 +35,7 @@ pub const SETTINGS_FILE: &str = "settings.json";
 const VERSION: u32 = 1;
 
 /// Certificates take some KiB; a file beyond this is not ours.
-const LIMIT: u64 = 4 * 1024 * 1024;
+pub(crate) const LIMIT: u64 = 4 * 1024 * 1024;
 
 /// All settings of one shop on this PC.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -187,6 +193,16 @@ impl Settings {
         self
     }
 
+    /// The language of texts and tickets; the default if the file names one that is not spoken.
+    pub fn language(&self) -> Language {
+        Language::from_str(&self.language).unwrap_or_default()
+    }
+
+    /// The shop as tickets name it.
+    pub fn head(&self) -> ShopHead {
+        ShopHead { name: self.shop.name.clone(), address: None, phone: None }
+    }
+
     /// The settings of the folder, or `None` if no shop was connected there.
     pub fn load(data_folder: &Path) -> Result<Option<Settings>, SettingsError> {
         let path = data_folder.join(SETTINGS_FILE);
@@ -251,32 +267,31 @@ fn yes() -> bool {
     true
 }
 
+/// Settings as a shop has them that was just connected.
+#[cfg(test)]
+pub(crate) fn example() -> Settings {
+    let shop = ShopId::new("s1").unwrap();
+    let backend = BackendSettings::new("https://shop.example/merchant/v1".to_owned(), None);
+    Settings::new(shop, "示例小店".to_owned(), backend, wechat::example())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn settings() -> Settings {
-        Settings::new(
-            ShopId::new("s1").unwrap(),
-            "示例小店".to_owned(),
-            BackendSettings::new("https://shop.example/merchant/v1".to_owned(), None),
-            wechat::example(),
-        )
-    }
 
     #[test]
     fn settings_come_back_as_they_were_saved() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("new");
         assert_eq!(Settings::load(&folder).unwrap(), None);
-        let settings = settings();
+        let settings = example();
         settings.save(&folder).unwrap();
         assert_eq!(Settings::load(&folder).unwrap(), Some(settings));
     }
 
     #[test]
     fn a_terminal_id_is_made_for_each_installation() {
-        let (one, two) = (settings().terminal_id, settings().terminal_id);
+        let (one, two) = (example().terminal_id, example().terminal_id);
         assert_ne!(one, two);
         assert_eq!(one.as_str().len(), 13);
         assert!(one.as_str().starts_with("till-"));
@@ -284,7 +299,7 @@ mod tests {
 
     #[test]
     fn the_file_has_its_published_form() {
-        let mut settings = settings();
+        let mut settings = example();
         settings.terminal_id = TerminalId::new("till-0123abcd").unwrap();
         let expected = serde_json::json!({
             "version": 1,
@@ -307,7 +322,7 @@ mod tests {
     fn members_of_a_newer_version_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(SETTINGS_FILE);
-        let mut value = serde_json::to_value(settings()).unwrap();
+        let mut value = serde_json::to_value(example()).unwrap();
         value["theme"] = "dark".into();
         for member in ["shop", "backend", "wechat_pay", "printing"] {
             value[member]["of_tomorrow"] = 1.into();
@@ -321,7 +336,7 @@ mod tests {
 
     #[test]
     fn members_that_an_older_version_did_not_write_have_their_defaults() {
-        let mut value = serde_json::to_value(settings()).unwrap();
+        let mut value = serde_json::to_value(example()).unwrap();
         for member in ["language", "printing", "alerts"] {
             value.as_object_mut().unwrap().remove(member);
         }
@@ -349,7 +364,7 @@ mod tests {
     fn only_the_owner_may_read_the_settings() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        settings().save(folder.path()).unwrap();
+        example().save(folder.path()).unwrap();
         let mode = std::fs::metadata(folder.path().join(SETTINGS_FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

@@ -1,27 +1,32 @@
 //! One shop of this PC: its folder opened, and an engine over real clients.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 
 use catalogue::Language;
+use domain::ShopHead;
 use domain::verify::Merchant;
-use domain::{OutTradeNo, ShopHead};
-use engine::ports::{GatewayError, Notifier, OrderSource, PaymentGateway, PaymentNumber, Place, SourceError};
+use engine::ports::{Notifier, Place};
 use engine::{Engine, Observer, Parts, TicketRule, Tickets};
 use mirror::Mirror;
 use thiserror::Error;
 use wechat_pay::{CertificateError, ClientCertificate};
 
 use crate::backend::Backend;
+use crate::clients::{self, WechatSecrets};
 use crate::clock::SystemClock;
 use crate::gateway::WechatPayV2;
 use crate::lock::DriverSeat;
 use crate::notifications::Click;
 use crate::paper::{AUTO, Printers};
+use crate::probe;
 use crate::secrets::{SecretError, SecretName, SecretStore};
-use crate::settings::{BackendAuth, PayApi, PrintTarget, Settings, SettingsError, SignType};
+use crate::settings::{
+    LiveSettings, PaperWidth, PayApi, PrintTarget, PrintingChoice, Settings, SettingsError,
+};
 use crate::telling::{Desktop, Silence};
+
+pub use crate::probe::ProbeError;
 
 /// The mirror's file in the data folder.
 pub const MIRROR_FILE: &str = "mirror.db";
@@ -29,7 +34,7 @@ pub const MIRROR_FILE: &str = "mirror.db";
 /// A connected shop: its settings and its mirror. Neither needs a secret.
 pub struct Shop {
     folder: PathBuf,
-    settings: Settings,
+    settings: LiveSettings,
     mirror: Mirror,
 }
 
@@ -91,7 +96,7 @@ impl Shop {
         let settings =
             Settings::load(folder)?.ok_or_else(|| OpenError::NotConnected { folder: folder.to_owned() })?;
         let mirror = Mirror::open(&folder.join(MIRROR_FILE))?;
-        Ok(Shop { folder: folder.to_owned(), settings, mirror })
+        Ok(Shop { folder: folder.to_owned(), settings: LiveSettings::new(folder, settings), mirror })
     }
 
     /// The folder.
@@ -99,9 +104,12 @@ impl Shop {
         &self.folder
     }
 
-    /// The settings.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
+    /// The settings as they are now.
+    ///
+    /// An engine speaks to backend and WeChat as the settings were when it was made; a shop that was connected anew
+    /// wants a new one.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.current()
     }
 
     /// The mirror.
@@ -111,12 +119,38 @@ impl Shop {
 
     /// The shop as tickets name it.
     pub fn head(&self) -> ShopHead {
-        ShopHead { name: self.settings.shop.name.clone(), address: None, phone: None }
+        self.settings().head()
+    }
+
+    /// What people call the shop.
+    pub fn name(&self) -> String {
+        self.settings().shop.name.clone()
     }
 
     /// The shop's language.
     pub fn language(&self) -> Language {
-        Language::from_str(&self.settings.language).unwrap_or_default()
+        self.settings().language()
+    }
+
+    /// The width of the paper that the first print rule prints on.
+    pub fn paper_width(&self) -> PaperWidth {
+        self.settings().printing.choice().width
+    }
+
+    /// Gives the shop another language: from now on notifications and tickets are in it. The backend words its refusals
+    /// in it from the next start on.
+    pub fn speak(&self, language: Language) -> Result<(), SettingsError> {
+        self.settings.change(|settings| settings.language = language.as_str().to_owned())
+    }
+
+    /// Switches the desktop's notifications on or off, from now on.
+    pub fn set_alerts(&self, on: bool) -> Result<(), SettingsError> {
+        self.settings.change(|settings| settings.alerts = on)
+    }
+
+    /// Changes what is printed by itself. A running engine follows once it is given [`Shop::tickets`].
+    pub fn change_printing(&self, choice: &PrintingChoice) -> Result<(), SettingsError> {
+        self.settings.change(|settings| settings.printing.choose(choice))
     }
 
     /// An engine over the shop's backend, WeChat Pay, printers and desktop.
@@ -127,7 +161,7 @@ impl Shop {
         observer: Arc<dyn Observer>,
         wishes: &Wishes,
     ) -> Result<Engine, OpenError> {
-        let settings = &self.settings;
+        let settings = self.settings();
         let merchant = Merchant {
             app_id: settings.wechat_pay.app_id.clone(),
             mch_id: settings.wechat_pay.mch_id.clone(),
@@ -137,7 +171,7 @@ impl Shop {
             source: Arc::new(Backend::new(self.backend_client(secrets)?)),
             gateway: Arc::new(WechatPayV2::new(self.wechat_pay_client(secrets)?)),
             notifier: self.notifier(telling),
-            printer: Arc::new(Printers::new(self.head(), self.language())),
+            printer: Arc::new(Printers::new(self.settings.clone())),
             clock: Arc::new(SystemClock),
             seat: Arc::new(DriverSeat::of(&self.folder)),
             place: Place { shop: settings.shop.id.clone(), terminal: settings.terminal_id.clone(), merchant },
@@ -149,21 +183,22 @@ impl Shop {
 
     fn notifier(&self, telling: Telling) -> Arc<dyn Notifier> {
         match telling {
-            Telling::Desktop(on_click) if self.settings.alerts => {
-                match Desktop::start(self.language(), on_click) {
-                    Ok(desktop) => Arc::new(desktop),
-                    Err(error) => {
-                        tracing::warn!(%error, "no desktop notifications");
-                        Arc::new(Silence)
-                    }
+            Telling::Desktop(on_click) => match Desktop::start(self.settings.clone(), on_click) {
+                Ok(desktop) => Arc::new(desktop),
+                Err(error) => {
+                    tracing::warn!(%error, "no desktop notifications");
+                    Arc::new(Silence)
                 }
-            }
-            Telling::Desktop(_) | Telling::Nobody => Arc::new(Silence),
+            },
+            Telling::Nobody => Arc::new(Silence),
         }
     }
 
-    fn tickets(&self, wishes: &Wishes) -> Tickets {
-        let printing = &self.settings.printing;
+    /// What is printed by itself, as the settings have it now: for the engine's [`Parts`], and for
+    /// [`Engine::set_tickets`] after they changed.
+    pub fn tickets(&self, wishes: &Wishes) -> Tickets {
+        let settings = self.settings();
+        let printing = &settings.printing;
         let rules = printing
             .rules
             .iter()
@@ -186,50 +221,16 @@ impl Shop {
     }
 
     fn backend_client(&self, secrets: &dyn SecretStore) -> Result<merchant_api::Client, OpenError> {
-        let backend = &self.settings.backend;
-        let unusable = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::Unusable {
-            what: "backend.base_url",
-            source,
-        };
+        let settings = self.settings();
         let token = secrets.required_text(SecretName::BackendToken)?;
-        let BackendAuth::Bearer = backend.auth;
-        merchant_api::Client::new(merchant_api::Config {
-            base_url: backend.base_url.parse().map_err(|error: url::ParseError| unusable(error.into()))?,
-            credentials: merchant_api::Credentials::Bearer(token),
-            terminal: self.settings.terminal_id.clone(),
-            extra_root_pem: backend.ca_pem.clone().map(String::into_bytes),
-            accept_language: self.language().as_str().to_owned(),
-        })
-        .map_err(|error| unusable(error.into()))
+        clients::backend(&settings.backend, token, settings.terminal_id.clone(), settings.language())
     }
 
     fn wechat_pay_client(&self, secrets: &dyn SecretStore) -> Result<wechat_pay::v2::Client, OpenError> {
-        let settings = &self.settings.wechat_pay;
-        if settings.api != PayApi::V2 {
-            return Err(OpenError::UnsupportedApi { api: settings.api });
-        }
-        let unusable = |what| {
-            move |source: Box<dyn std::error::Error + Send + Sync>| OpenError::Unusable { what, source }
-        };
-        let certificate = self.certificate(secrets)?;
-        wechat_pay::v2::Client::new(wechat_pay::v2::Config {
-            base_url: settings
-                .base_url
-                .parse()
-                .map_err(|error: url::ParseError| unusable("wechat_pay.base_url")(error.into()))?,
-            extra_root_pem: settings.ca_pem.clone().map(String::into_bytes),
-            app_id: settings.app_id.clone(),
-            mch_id: settings.mch_id.clone(),
-            api_v2_key: secrets.required_text(SecretName::ApiV2Key)?,
-            sign_type: match settings.sign_type {
-                SignType::Md5 => wechat_pay::v2::SignType::Md5,
-                SignType::HmacSha256 => wechat_pay::v2::SignType::HmacSha256,
-            },
-            certificate: Some(certificate),
-            connect_timeout: wechat_pay::v2::CONNECT_TIMEOUT,
-            read_timeout: wechat_pay::v2::READ_TIMEOUT,
+        clients::wechat_pay(&self.settings().wechat_pay, || {
+            let api_v2_key = secrets.required_text(SecretName::ApiV2Key)?;
+            Ok(WechatSecrets { certificate: self.certificate(secrets)?, api_v2_key })
         })
-        .map_err(|error| unusable("wechat_pay")(error.into()))
     }
 
     /// The merchant's certificate with its key.
@@ -239,61 +240,76 @@ impl Shop {
             what: "wechat_pay.cert_file",
             source: error.into(),
         };
-        self.settings.wechat_pay.client_certificate(key).map_err(unusable)
+        self.settings().wechat_pay.client_certificate(key).map_err(unusable)
     }
-}
-
-/// Why a probe of the world did not come out well.
-#[derive(Debug, Error)]
-pub enum ProbeError {
-    /// The shop's clients cannot be made.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The backend.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// WeChat.
-    #[error(transparent)]
-    Gateway(#[from] GatewayError),
-    /// The backend serves another shop than the one that is connected.
-    #[error("the backend serves {told}, connected is {known}")]
-    OtherShop {
-        /// The connected shop.
-        known: String,
-        /// The backend's.
-        told: String,
-    },
-    /// The PC's clock and the backend's differ too much.
-    #[error("the clocks differ by {seconds} s")]
-    Clock {
-        /// How much, in seconds.
-        seconds: i64,
-    },
 }
 
 impl Shop {
     /// Asks the backend what it can do: whether address, certificate, token, shop and clock are right.
     pub async fn probe_backend(&self, secrets: &dyn SecretStore) -> Result<(), ProbeError> {
-        let client = self.backend_client(secrets)?;
-        let told = Backend::new(client.clone()).capabilities().await?;
-        let known = self.settings.shop.id.to_string();
-        if told.shop_id != known {
-            return Err(ProbeError::OtherShop { known, told: told.shop_id });
-        }
-        match client.last_skew() {
-            Some(skew) => Err(ProbeError::Clock { seconds: skew.as_secs().abs() }),
-            None => Ok(()),
-        }
+        let told = probe::backend(&self.backend_client(secrets)?).await?;
+        told.check_shop(&self.settings().shop.id)?;
+        told.check_clock()
     }
 
     /// Asks WeChat about an order that does not exist: whether address, key, merchant and mini program are right. The
     /// certificate is used for refunds alone, and nothing is sent that could move money.
     pub async fn probe_wechat_pay(&self, secrets: &dyn SecretStore) -> Result<(), ProbeError> {
-        let gateway = WechatPayV2::new(self.wechat_pay_client(secrets)?);
-        let number = format!("probe{}", &uuid::Uuid::new_v4().simple().to_string()[..20]);
-        if let Ok(number) = OutTradeNo::new(number) {
-            gateway.query(&PaymentNumber::OutTradeNo(number)).await?;
-        }
-        Ok(())
+        Ok(probe::wechat_pay(self.wechat_pay_client(secrets)?).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::example;
+
+    fn shop(folder: &Path) -> Shop {
+        example().save(folder).unwrap();
+        Shop::open(folder).unwrap()
+    }
+
+    #[test]
+    fn language_and_alerts_change_at_once_and_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let shop = shop(folder.path());
+        assert_eq!((shop.language(), shop.settings().alerts), (Language::ZhCn, true));
+        shop.speak(Language::ZhTw).unwrap();
+        shop.set_alerts(false).unwrap();
+        assert_eq!((shop.language(), shop.settings().alerts), (Language::ZhTw, false));
+        let again = Settings::load(folder.path()).unwrap().unwrap();
+        assert_eq!((again.language(), again.alerts), (Language::ZhTw, false));
+    }
+
+    #[test]
+    fn what_is_printed_follows_the_choice() {
+        let folder = tempfile::tempdir().unwrap();
+        let shop = shop(folder.path());
+        let choice = PrintingChoice {
+            target: "tcp:10.0.0.9:9100".parse().unwrap(),
+            width: 58.try_into().unwrap(),
+            template: "kitchen".to_owned(),
+            copies: 2.try_into().unwrap(),
+            print_unverified: true,
+            print_missed: true,
+        };
+        shop.change_printing(&choice).unwrap();
+        assert_eq!(shop.paper_width(), PaperWidth::Mm58);
+        let tickets = shop.tickets(&Wishes::default());
+        let rule = &tickets.rules[0];
+        assert_eq!((rule.target.as_str(), rule.template.as_str()), ("tcp:10.0.0.9:9100", "kitchen"));
+        assert_eq!((rule.width_mm, rule.copies), (58, 2));
+        assert!(tickets.print_unverified && tickets.print_missed);
+        let wishes = Wishes { print_to: Some("usb".to_owned()), width_mm: Some(80) };
+        let rule = &shop.tickets(&wishes).rules[0];
+        assert_eq!((rule.target.as_str(), rule.width_mm), ("usb", 80), "a wish counts for this run");
+    }
+
+    #[test]
+    fn a_folder_without_a_shop_is_told_as_such() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Shop::open(folder.path()).err().unwrap();
+        assert!(matches!(error, OpenError::NotConnected { .. }));
+        assert!(!folder.path().join(MIRROR_FILE).exists(), "looking leaves nothing behind");
     }
 }

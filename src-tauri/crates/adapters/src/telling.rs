@@ -9,25 +9,30 @@ use domain::reconcile::Alert;
 use engine::ports::{Notice, Notifier, NotifyError};
 
 use crate::notifications::{Click, DEFAULT_ACTION, DesktopNotifications, Notification, Urgency};
+use crate::settings::LiveSettings;
 
 pub(crate) struct Desktop {
     notifications: Arc<DesktopNotifications>,
-    language: Language,
+    settings: LiveSettings,
 }
 
 impl Desktop {
     pub(crate) fn start(
-        language: Language,
+        settings: LiveSettings,
         on_click: impl Fn(Click) + Send + Sync + 'static,
     ) -> Result<Desktop, crate::notifications::NotificationError> {
-        Ok(Desktop { notifications: Arc::new(DesktopNotifications::start(on_click)?), language })
+        Ok(Desktop { notifications: Arc::new(DesktopNotifications::start(on_click)?), settings })
     }
 }
 
 #[async_trait]
 impl Notifier for Desktop {
     async fn notify(&self, notice: &Notice) -> Result<(), NotifyError> {
-        let notification = compose(notice, self.language);
+        let settings = self.settings.current();
+        if !settings.alerts {
+            return Ok(());
+        }
+        let notification = compose(notice, settings.language());
         let notifications = Arc::clone(&self.notifications);
         let shown = tokio::task::spawn_blocking(move || notifications.show(&notification)).await;
         match shown {
@@ -38,7 +43,7 @@ impl Notifier for Desktop {
     }
 }
 
-/// Shows nothing: the owner switched notifications off.
+/// Shows nothing: this process tells nobody.
 pub(crate) struct Silence;
 
 #[async_trait]
@@ -75,7 +80,7 @@ fn compose(notice: &Notice, language: Language) -> Notification {
 }
 
 /// What the protocol writes, as people read it: fen as yuan, fields and methods by name.
-fn readable(parameters: &[(&'static str, String)], language: Language) -> Vec<(&'static str, String)> {
+pub fn readable(parameters: &[(&'static str, String)], language: Language) -> Vec<(&'static str, String)> {
     let field = parameters.iter().find(|(name, _)| *name == "field").map(|(_, value)| value.as_str());
     let named = |group: &str, word: &str| {
         catalogue::find(language, &format!("state.{group}.{word}")).unwrap_or(word).to_owned()
@@ -146,6 +151,18 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[tokio::test]
+    async fn switched_off_it_is_content_and_says_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        crate::settings::example().save(folder.path()).unwrap();
+        let live = LiveSettings::new(folder.path(), crate::settings::example());
+        let desktop = Desktop::start(live.clone(), |_| {}).unwrap();
+        live.change(|settings| settings.alerts = false).unwrap();
+        // With nobody to show it, showing it would be an error.
+        let quiet = notice(Alert::NewOrder, Vec::new());
+        assert_eq!(desktop.notify(&quiet).await, Ok(()));
     }
 
     #[test]

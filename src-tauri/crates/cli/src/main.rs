@@ -1,11 +1,10 @@
 //! `zhanggui-cli`: the console without a window, for support, scripts and servers without a screen.
 //!
 //! Every command parses, makes one call and prints: `arguments` says what can be typed, `commands` has a file per
-//! subject, `rows` the shapes that other programs rely on, `failure` what a person reads when something went wrong.
+//! subject, `rows` the shapes that other programs rely on.
 
 mod arguments;
 mod commands;
-mod failure;
 mod output;
 mod rows;
 mod session;
@@ -24,13 +23,13 @@ fn main() -> ExitCode {
     let output = output::Output::new(arguments.json, arguments.language());
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return output.fail(&failure::Failure::internal(&error)),
+        Err(error) => return output.fail(&adapters::fault::Fault::internal(&error)),
     };
     let outcome = runtime.block_on(commands::run(&arguments, &output));
     // A blocking call (a printer, the keychain) must not hold the end of the program up.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => output.fail(&failure),
+        Err(fault) => output.fail(&fault),
     }
 }

@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use adapters::fault::Fault;
 use catalogue::Language;
 use serde_json::{Value, json};
-
-use crate::failure::Failure;
 
 /// How this run speaks.
 #[derive(Debug, Clone, Copy)]
@@ -46,15 +45,15 @@ impl Output {
     }
 
     /// Says what went wrong, and gives the exit code for it.
-    pub(crate) fn fail(&self, failure: &Failure) -> ExitCode {
-        let (message, hint) = (failure.message(self.language), failure.hint(self.language));
+    pub(crate) fn fail(&self, fault: &Fault) -> ExitCode {
+        let (message, hint) = (fault.message(self.language), fault.hint(self.language));
         if self.json {
-            let (message_en, hint_en) = (failure.message(Language::En), failure.hint(Language::En));
+            let (message_en, hint_en) = (fault.message(Language::En), fault.hint(Language::En));
             print(
                 &json!({ "error": {
-                    "code": failure.code, "message": message, "hint": hint,
+                    "code": fault.code, "message": message, "hint": hint,
                     "message_en": message_en, "hint_en": hint_en,
-                    "detail": failure.detail,
+                    "detail": fault.detail,
                 } })
                 .to_string(),
             );
@@ -65,15 +64,15 @@ impl Output {
             if self.language != Language::En {
                 self.aside(&format!(
                     "[{}] {} {}",
-                    failure.code,
-                    failure.message(Language::En),
-                    failure.hint(Language::En)
+                    fault.code,
+                    fault.message(Language::En),
+                    fault.hint(Language::En)
                 ));
             } else {
                 let zh = Language::ZhCn;
-                self.aside(&format!("[{}] {} {}", failure.code, failure.message(zh), failure.hint(zh)));
+                self.aside(&format!("[{}] {} {}", fault.code, fault.message(zh), fault.hint(zh)));
             }
-            if let Some(detail) = &failure.detail {
+            if let Some(detail) = &fault.detail {
                 self.aside(&format!("({detail})"));
             }
         }

@@ -1,14 +1,13 @@
 //! The shapes that other programs rely on (`product.md` section 6).
 
-use adapters::gateway::payout_message_code;
+use adapters::fault::Fault;
+use adapters::refunds;
 use catalogue::Language;
-use domain::payout::{Claim, PayoutState, Report};
-use domain::{BackendPayoutState, Fen, OrderLine, PayoutError};
+use domain::OrderLine;
+use domain::payout::Report;
 use engine::{DeskRow, Round};
 use mirror::{MomentRow, OrderRow};
 use serde_json::{Value, json};
-
-use crate::failure::Failure;
 
 /// An order as `orders --json` has it.
 pub(crate) fn order(row: &OrderRow) -> Value {
@@ -124,83 +123,18 @@ pub(crate) fn refund(row: &DeskRow, language: Language) -> Value {
         "terminal": told.and_then(|told| told.terminal.as_ref()),
         "version": request.map(|request| request.version),
         "next_at": payout.filter(|payout| !payout.state.is_final()).map(|payout| payout.next_at),
-        "error": reason_of(row).map(|error| {
-            let failure = explain(&error, row);
+        "error": refunds::reason_of(row).map(|error| {
+            let fault = refunds::explain(&error, row);
             json!({
                 "code": error.code, "text": error.text,
-                "message": failure.message(language), "hint": failure.hint(language),
+                "message": fault.message(language), "hint": fault.hint(language),
             })
         }),
     })
 }
 
-/// Why a refund did not (yet) come to its end.
-fn reason_of(row: &DeskRow) -> Option<PayoutError> {
-    let told = row.request.as_ref().map(|request| &request.payout);
-    match (row.own_payout(), &row.payout) {
-        (Some(own), _) => own.payout.error.clone(),
-        // A claim that was refused is told as long as nobody else has gone on from there.
-        (None, Some(refused)) if told.is_none_or(|told| told.state == BackendPayoutState::None) => {
-            refused.payout.error.clone()
-        }
-        (None, _) => told.and_then(|told| told.error.clone()),
-    }
-}
-
-/// The failure that a refund command ends with; `None` when it succeeded or is still on its way.
-pub(crate) fn refund_failure(row: &DeskRow) -> Option<Failure> {
-    let failed = match &row.payout {
-        Some(row) => match row.payout.state {
-            PayoutState::Failed | PayoutState::Abnormal | PayoutState::Closed => true,
-            PayoutState::None => matches!(row.payout.claim, Claim::Lost { .. }),
-            PayoutState::Ready
-            | PayoutState::Submitting
-            | PayoutState::Unknown
-            | PayoutState::Processing
-            | PayoutState::Succeeded => false,
-        },
-        None => matches!(row.payout_word(), "failed" | "abnormal" | "closed"),
-    };
-    let unknown = PayoutError { code: "console:refused".to_owned(), text: String::new() };
-    let own = row.payout.as_ref().and_then(|row| row.payout.error.clone());
-    failed.then(|| explain(&own.or_else(|| reason_of(row)).unwrap_or(unknown), row))
-}
-
-fn explain(error: &PayoutError, row: &DeskRow) -> Failure {
-    let refundable = row.order.as_ref().map_or(Fen::ZERO, |row| row.order.amounts.refundable);
-    let parameters = vec![
-        ("code", error.code.clone()),
-        ("text", error.text.clone()),
-        ("terminal", error.text.clone()),
-        ("state", error.text.clone()),
-        ("max", refundable.to_string()),
-    ];
-    let mut failure = Failure::new(message_code(error, row), parameters);
-    failure.detail = Some(format!("{} {}", error.code, error.text).trim().to_owned());
-    failure
-}
-
-/// Where the money is decides what may be said of it: as long as the end is not known, no error of a single call may
-/// claim that nothing happened.
-fn message_code(error: &PayoutError, row: &DeskRow) -> &'static str {
-    match row.own_payout().map(|row| &row.payout) {
-        Some(payout) => match payout.state {
-            PayoutState::Submitting | PayoutState::Unknown | PayoutState::Processing => "refund_unknown",
-            PayoutState::Ready if payout.in_doubt => "refund_unknown",
-            PayoutState::None if error.code == "unauthenticated" => "backend_unauthenticated",
-            PayoutState::None => "refund_claim_waiting",
-            PayoutState::Ready
-            | PayoutState::Succeeded
-            | PayoutState::Failed
-            | PayoutState::Abnormal
-            | PayoutState::Closed => payout_message_code(&error.code),
-        },
-        None => payout_message_code(&error.code),
-    }
-}
-
 /// A round as `sync --json` has it.
-pub(crate) fn round(round: &Round, mismatches: &[(&str, Failure)], language: Language) -> Value {
+pub(crate) fn round(round: &Round, mismatches: &[(&str, Fault)], language: Language) -> Value {
     json!({
         "orders": round.orders,
         "refund_requests": round.refund_requests,
@@ -211,14 +145,14 @@ pub(crate) fn round(round: &Round, mismatches: &[(&str, Failure)], language: Lan
         "unavailable": round.unavailable,
         "lost_payments": round.lost_payments,
         "reported": round.reported,
-        "mismatches": mismatches.iter().map(|(number, failure)| json!({
-            "number": number, "message": failure.message(language), "hint": failure.hint(language),
+        "mismatches": mismatches.iter().map(|(number, fault)| json!({
+            "number": number, "message": fault.message(language), "hint": fault.hint(language),
         })).collect::<Vec<_>>(),
         "troubles": round.troubles.iter().map(|trouble| {
-            let failure = Failure::from(trouble);
+            let fault = Fault::from(trouble);
             json!({
                 "code": trouble.code, "detail": trouble.detail, "text": trouble.text, "number": trouble.number,
-                "message": failure.message(language), "hint": failure.hint(language),
+                "message": fault.message(language), "hint": fault.hint(language),
             })
         }).collect::<Vec<_>>(),
     })

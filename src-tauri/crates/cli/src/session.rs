@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use adapters::FolderLock;
+use adapters::fault::Fault;
 use adapters::secrets::{LazySecrets, read_passphrase_file};
 use adapters::shop::{Shop, Telling, Wishes};
 use domain::{Secret, ShopId};
@@ -11,32 +12,29 @@ use engine::{Engine, Event, Observer};
 use etcetera::BaseStrategy;
 
 use crate::arguments::Arguments;
-use crate::failure::Failure;
 
 /// The data folder of this run.
-pub(crate) fn data_folder(arguments: &Arguments) -> Result<PathBuf, Failure> {
+pub(crate) fn data_folder(arguments: &Arguments) -> Result<PathBuf, Fault> {
     if let Some(folder) = &arguments.data {
         return Ok(folder.clone());
     }
     match etcetera::base_strategy::choose_native_strategy() {
         Ok(folders) => Ok(folders.data_dir().join("zhanggui")),
-        Err(error) => {
-            Err(Failure::new("data_folder_unusable", vec![("path", "-".to_owned())]).caused(&error))
-        }
+        Err(error) => Err(Fault::new("data_folder_unusable", vec![("path", "-".to_owned())]).caused(&error)),
     }
 }
 
 /// The connected shop. No secret is read.
-pub(crate) fn open(arguments: &Arguments) -> Result<Shop, Failure> {
+pub(crate) fn open(arguments: &Arguments) -> Result<Shop, Fault> {
     Ok(Shop::open(&data_folder(arguments)?)?)
 }
 
 /// The store of the shop's secrets, opened when the first one is asked for.
-pub(crate) fn secrets(arguments: &Arguments, folder: &Path, shop: ShopId) -> Result<LazySecrets, Failure> {
+pub(crate) fn secrets(arguments: &Arguments, folder: &Path, shop: ShopId) -> Result<LazySecrets, Fault> {
     Ok(LazySecrets::new(folder, shop, passphrase(arguments)?))
 }
 
-pub(crate) fn passphrase(arguments: &Arguments) -> Result<Option<Secret<Vec<u8>>>, Failure> {
+pub(crate) fn passphrase(arguments: &Arguments) -> Result<Option<Secret<Vec<u8>>>, Fault> {
     let file = arguments.vault_passphrase_file.as_deref();
     Ok(file.map(read_passphrase_file).transpose()?)
 }
@@ -50,7 +48,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// For one command.
-    pub(crate) fn start(arguments: &Arguments) -> Result<Session, Failure> {
+    pub(crate) fn start(arguments: &Arguments) -> Result<Session, Fault> {
         let shop = open(arguments)?;
         let engine = engine(arguments, &shop, Telling::Nobody, Arc::new(Deaf), &Wishes::default())?;
         Ok(Session { engine, shop, _serving: None })
@@ -62,13 +60,13 @@ impl Session {
         telling: Telling,
         observer: Arc<dyn Observer>,
         wishes: &Wishes,
-    ) -> Result<Session, Failure> {
+    ) -> Result<Session, Fault> {
         let shop = open(arguments)?;
         let lock = FolderLock::serve(shop.folder()).map_err(|error| {
-            Failure::new("data_folder_unusable", vec![("path", shop.folder().display().to_string())])
+            Fault::new("data_folder_unusable", vec![("path", shop.folder().display().to_string())])
                 .caused(&error)
         })?;
-        let Some(lock) = lock else { return Err(Failure::new("data_folder_in_use", Vec::new())) };
+        let Some(lock) = lock else { return Err(Fault::new("data_folder_in_use", Vec::new())) };
         let engine = engine(arguments, &shop, telling, observer, wishes)?;
         Ok(Session { engine, shop, _serving: Some(lock) })
     }
@@ -80,7 +78,7 @@ fn engine(
     telling: Telling,
     observer: Arc<dyn Observer>,
     wishes: &Wishes,
-) -> Result<Engine, Failure> {
+) -> Result<Engine, Fault> {
     let secrets = secrets(arguments, shop.folder(), shop.settings().shop.id.clone())?;
     Ok(shop.engine(&secrets, telling, observer, wishes)?)
 }

@@ -5,9 +5,10 @@ use domain::pace;
 use domain::reconcile::Alert;
 use domain::time::Timestamp;
 use jiff::SignedDuration;
-use mirror::{EffectKind, EffectRow, EffectState, Moment, OrderRow};
+use mirror::{EffectKind, EffectRow, EffectState, Moment, NewEffect, OrderRow};
 
 use crate::engine::Event;
+use crate::open_alerts::{CONTACT_LOST, CONTACT_NOTICE, together_key};
 use crate::ports::Notice;
 use crate::{Engine, Error};
 
@@ -60,10 +61,35 @@ impl Engine {
         }
     }
 
-    /// Tells people of something that is not about an order.
-    pub(crate) async fn tell_state(&self, alert: Alert) {
+    /// The backend is out of reach, or back. The loss stands among the open alerts until it is back, and people are told
+    /// of both under one key.
+    pub(crate) async fn tell_contact(&self, alert: Alert) -> Result<(), Error> {
+        let now = self.now();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                tx.take_back(CONTACT_LOST, now)?;
+                if alert != Alert::ContactLost {
+                    return Ok(());
+                }
+                let effect = NewEffect {
+                    key: CONTACT_LOST.to_owned(),
+                    kind: EffectKind::Alert,
+                    order_id: None,
+                    request_id: None,
+                    payload: serde_json::json!({ "alert": alert.as_str() }),
+                    due_at: now,
+                };
+                tx.owe(&effect, now)?;
+                // Told right here, also where nobody serves alerts.
+                match tx.alert(CONTACT_LOST)? {
+                    Some(row) => Ok(tx.settle(row.id, EffectState::Done, None, now)?),
+                    None => Ok(()),
+                }
+            })
+            .await?;
         let notice = Notice {
-            key: "alert:contact".to_owned(),
+            key: CONTACT_NOTICE.to_owned(),
             alert,
             count: 1,
             order_id: None,
@@ -73,14 +99,15 @@ impl Engine {
             tracing::warn!(alert = alert.as_str(), %error, "the desktop shows no notification");
         }
         self.hear(Event::Alerted { alert: alert.as_str(), number: None });
+        Ok(())
     }
 
     /// Puts alerts aside whose word this version does not know: a later one wrote them, and nobody can say them here.
     async fn leave_unknown_words(&self, due: &[(EffectRow, Option<OrderRow>)]) -> Result<(), Error> {
-        let unknown: Vec<i64> = due
+        let unknown: Vec<(i64, String)> = due
             .iter()
             .filter(|(effect, _)| alert_of(effect).is_none())
-            .map(|(effect, _)| effect.id)
+            .map(|(effect, _)| (effect.id, effect.key.clone()))
             .collect();
         if unknown.is_empty() {
             return Ok(());
@@ -89,8 +116,10 @@ impl Engine {
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
-                for id in unknown {
+                for (id, key) in unknown {
                     tx.settle(id, EffectState::NeedsAttention, Some("unknown alert"), now)?;
+                    // Open it would be counted, and yet shown nowhere.
+                    tx.close_alert(&key, now)?;
                 }
                 Ok(())
             })
@@ -192,7 +221,7 @@ fn together(alert: Alert, effects: Vec<(EffectRow, Option<OrderRow>)>) -> Bundle
     let count = u32::try_from(effects.len()).unwrap_or(u32::MAX);
     Bundle {
         notice: Notice {
-            key: format!("alert:{}:many", alert.as_str()),
+            key: together_key(alert),
             alert,
             count,
             order_id: None,
@@ -202,12 +231,13 @@ fn together(alert: Alert, effects: Vec<(EffectRow, Option<OrderRow>)>) -> Bundle
     }
 }
 
-fn alert_of(effect: &EffectRow) -> Option<Alert> {
+pub(crate) fn alert_of(effect: &EffectRow) -> Option<Alert> {
     let word = effect.payload.get("alert")?.as_str()?;
     Alert::ALL.into_iter().find(|alert| alert.as_str() == word)
 }
 
-fn parameters(effect: &EffectRow, order: Option<&OrderRow>) -> Vec<(&'static str, String)> {
+/// What fills the placeholders of an alert's text.
+pub(crate) fn parameters(effect: &EffectRow, order: Option<&OrderRow>) -> Vec<(&'static str, String)> {
     let mut list = Vec::new();
     if order.is_none()
         && let Some(id) = &effect.order_id
@@ -230,5 +260,9 @@ fn parameters(effect: &EffectRow, order: Option<&OrderRow>) -> Vec<(&'static str
     let amount = told("amount").or_else(|| order.map(|row| row.order.payment.total.to_string()));
     list.extend(amount.map(|amount| ("amount", amount)));
     list.extend(told("printer").map(|printer| ("printer", printer)));
+    if alert_of(effect) == Some(Alert::MissedOffline) {
+        // Told together with others it is counted; alone it is one.
+        list.push(("count", "1".to_owned()));
+    }
     list
 }

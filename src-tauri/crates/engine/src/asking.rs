@@ -340,11 +340,12 @@ fn keep_answer(
     row.evidence = Some(Evidence { payment: payment.clone(), differences, error: None });
     row.ask_at = next_question(&row, &judgement, now);
     tx.put_order(&row)?;
+    row.revision = tx.revision();
     if before != row.verified {
         note_verdict(tx, &row, &judgement, now)?;
     }
     // The word is there: nobody needs to hear any more that it is missing.
-    tx.withdraw(&alert_key(Alert::Unverified, &row.order), now)?;
+    tx.close_alert(&alert_key(Alert::Unverified, &row.order), now)?;
     if before == Verified::Pending || before == Verified::Unavailable || row.verified != Verified::Verified {
         withdraw_tickets(tx, id, now)?;
     }

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::engine::Event;
+use crate::open_alerts::CONTACT_LOST;
 use crate::ports::SourceErrorKind;
 use crate::{Engine, Error, Trouble};
 
@@ -115,11 +116,13 @@ impl Engine {
         }
     }
 
-    /// Notices that the PC's clock was set back: whatever was planned by the wrong time is due now.
+    /// Notices that the PC's clock was set back: whatever was planned by the wrong time is due now. And that another
+    /// process has written the mirror: whoever watches it looks again.
     async fn keep_time(self) -> Result<(), Error> {
         let mut before = self.now();
         loop {
             self.pause_until(None).await;
+            self.parts.mirror.look_for_others().await?;
             let now = self.now();
             if before.duration_since(now) > CLOCK_SET_BACK {
                 tracing::warn!(seconds = before.duration_since(now).as_secs(), "the clock was set back");
@@ -132,7 +135,9 @@ impl Engine {
     async fn keep_reading(self) -> Result<(), Error> {
         let mut failures = 0;
         let mut contact = self.now();
-        let mut told_lost = false;
+        // An outage that an earlier process told of and whose end nobody has seen.
+        let mut told_lost =
+            self.parts.mirror.read::<_, Error>(|view| Ok(view.alert_stands(CONTACT_LOST)?)).await?;
         let mut capabilities_known = false;
         loop {
             match self.read_once(&mut capabilities_known).await {
@@ -140,7 +145,7 @@ impl Engine {
                     failures = 0;
                     contact = self.now();
                     if std::mem::take(&mut told_lost) {
-                        self.tell_state(Alert::ContactBack).await;
+                        self.tell_contact(Alert::ContactBack).await?;
                     }
                 }
                 // A fault of this PC, as a full disk, is no lost contact.
@@ -157,7 +162,7 @@ impl Engine {
                         if error.is_transient() || error.kind == SourceErrorKind::Unauthenticated);
                     if silent && now.duration_since(contact) >= CONTACT_LOST_AFTER && !told_lost {
                         told_lost = true;
-                        self.tell_state(Alert::ContactLost).await;
+                        self.tell_contact(Alert::ContactLost).await?;
                     }
                     sleep(pause).await;
                 }

@@ -3,36 +3,24 @@
 use std::time::Duration;
 
 use domain::id::RefundSubject;
-use domain::payout::{Claim, Payout, PayoutState, Report};
+use domain::payout::{Payout, PayoutState};
 use domain::time::Timestamp;
 use domain::verify::Verified;
-use domain::{
-    BackendPayoutState, Fen, OrderId, OutRefundNo, PayoutMode, RefundRequest, RefundRequestId, RefundState,
-};
-use mirror::{Decision, Mirror, Moment, OrderRow, PayoutRow, RefundFilter, View};
+use domain::{Fen, OrderId, OutRefundNo, PayoutMode, RefundRequest, RefundRequestId, RefundState};
+use mirror::{Decision, Moment, OrderRow, Revision};
 use serde_json::json;
 
+use crate::desk_row::{DeskRow, desk_row};
 use crate::intent::{
-    add, check_amount, check_decidable, digest, intend, new_payout, paid_total, refuse_while_in_flight,
-    seen_of_order,
+    add, check_amount, check_decidable, check_payable, digest, intend, new_payout, paid_total,
+    payouts_of_payment, refuse_stale, refuse_while_in_flight, seen_of_order,
 };
 use crate::payouts::Progress;
-use crate::ports::{Approve, Capabilities, PaymentNumber, RefundOrder, Reject};
+use crate::ports::{Approve, Capabilities, RefundOrder, Reject};
 use crate::{Engine, Error};
 
 /// How long between two looks at rows that another process drives.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
-
-/// A refund request beside what this console did about it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeskRow {
-    /// The backend's request; `None` while the backend has not answered a refund that the shop started.
-    pub request: Option<RefundRequest>,
-    /// This console's payout.
-    pub payout: Option<PayoutRow>,
-    /// The order, where the mirror has it.
-    pub order: Option<OrderRow>,
-}
 
 /// What a person approves.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,66 +31,9 @@ pub struct Approval {
     pub reason: Option<String>,
     /// Who.
     pub actor: Option<String>,
-}
-
-impl DeskRow {
-    /// Where the money is, in the words of `refunds --json`. A decision that is written down and waits for the backend is
-    /// `ready`: it will be sent. One that the backend refused left nothing, so the backend's own word counts.
-    pub fn payout_word(&self) -> &'static str {
-        if let Some(row) = self.own_payout() {
-            return match row.payout.state {
-                PayoutState::None => PayoutState::Ready.as_str(),
-                other => other.as_str(),
-            };
-        }
-        match self.request.as_ref().map(|request| &request.payout.state) {
-            None | Some(BackendPayoutState::None | BackendPayoutState::Other(_)) => {
-                PayoutState::None.as_str()
-            }
-            Some(BackendPayoutState::Processing) => PayoutState::Processing.as_str(),
-            Some(BackendPayoutState::Success) => PayoutState::Succeeded.as_str(),
-            Some(BackendPayoutState::Closed) => PayoutState::Closed.as_str(),
-            Some(BackendPayoutState::Abnormal) => PayoutState::Abnormal.as_str(),
-            Some(BackendPayoutState::Failed) => PayoutState::Failed.as_str(),
-        }
-    }
-
-    /// This console's payout, unless its claim was refused before anything was sent.
-    pub fn own_payout(&self) -> Option<&PayoutRow> {
-        let refused = |row: &&PayoutRow| {
-            row.payout.state == PayoutState::None && matches!(row.payout.claim, Claim::Lost { .. })
-        };
-        self.payout.as_ref().filter(|row| !refused(row))
-    }
-
-    /// Whether WeChat's last word is known and the backend has it (or has its own way to it).
-    pub fn is_settled(&self) -> bool {
-        match &self.payout {
-            Some(row) => match row.payout.state {
-                PayoutState::None => matches!(row.payout.claim, Claim::Lost { .. }),
-                PayoutState::Succeeded
-                | PayoutState::Failed
-                | PayoutState::Abnormal
-                | PayoutState::Closed => row.payout.report != Report::Owed,
-                PayoutState::Ready
-                | PayoutState::Submitting
-                | PayoutState::Unknown
-                | PayoutState::Processing => false,
-            },
-            None => self.request.as_ref().is_none_or(|request| match request.state {
-                RefundState::Processing => false,
-                RefundState::Pending
-                | RefundState::WaitingReturn
-                | RefundState::Returned
-                | RefundState::Succeeded
-                | RefundState::Failed
-                | RefundState::Rejected
-                | RefundState::Withdrawn
-                | RefundState::Closed
-                | RefundState::Other(_) => true,
-            }),
-        }
-    }
+    /// The revision of the desk's row that the person saw; `None`: as it is, whatever it is. Refused as [`Error::Stale`]
+    /// when the row has changed since, in the transaction that writes the decision down.
+    pub seen: Option<Revision>,
 }
 
 impl Engine {
@@ -126,16 +57,18 @@ impl Engine {
         let (request, order) = self.look_up(id).await?;
         let capabilities = self.refund_capabilities().await?;
         if Engine::payer(&capabilities, request.payout.mode) == PayoutMode::Backend {
+            self.refuse_stale(&request.id, approval.seen).await?;
             return self.approve_at_backend(&request, approval, &capabilities).await;
         }
         let order = self.confirmed(order).await?;
-        self.check_payable(&order, &capabilities)?;
+        check_payable(&order, &capabilities, &self.parts.place)?;
         let now = self.now();
         let place = self.parts.place.clone();
         let approval = approval.clone();
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
+                refuse_stale(tx, &request.id, approval.seen)?;
                 let intent = intend(tx, &request, &order, &approval, &capabilities, &place, now)?;
                 if let Some(intent) = intent {
                     let noted = json!({
@@ -155,6 +88,7 @@ impl Engine {
         if request.state != RefundState::Pending {
             return Err(Error::NotDecidable { state: request.state.as_str().to_owned() });
         }
+        self.refuse_stale(&request.id, approval.seen).await?;
         let amount = approval.amount.unwrap_or(request.amount);
         let approve = self.without_number("agree_return", &request, amount, approval);
         let decided = self.parts.source.agree_return(&approve).await?;
@@ -162,15 +96,17 @@ impl Engine {
         self.refund(id).await
     }
 
-    /// Refuses a request.
+    /// Refuses a request, seen as in [`Approval::seen`].
     pub async fn reject(
         &self,
         id: &RefundRequestId,
         reason: &str,
         actor: Option<String>,
+        seen: Option<Revision>,
     ) -> Result<DeskRow, Error> {
         let (request, order) = self.look_up(id).await?;
         self.refund_capabilities().await?;
+        self.refuse_stale(id, seen).await?;
         let state = self.refund(id).await?;
         if state.payout.as_ref().is_some_and(|row| row.payout.counts()) {
             return Err(Error::AlreadyRunning {
@@ -202,16 +138,20 @@ impl Engine {
         self.refund(id).await
     }
 
-    /// Starts a refund that nobody asked for and writes the intent down. Returns its payout's row number, or in backend
-    /// mode the new request's id.
+    /// Starts a refund that nobody asked for and writes the intent down. `seen` is the revision of the order's row that the
+    /// person saw, as in [`Approval::seen`]. Returns its payout's row number, or in backend mode the new request's id.
     pub async fn refund_order(
         &self,
         number: &str,
         amount: Fen,
         reason: &str,
         actor: Option<String>,
+        seen: Option<Revision>,
     ) -> Result<StartedRefund, Error> {
         let order = self.look_up_order(number).await?;
+        if seen.is_some_and(|seen| seen != order.revision) {
+            return Err(Error::Stale);
+        }
         let capabilities = self.refund_capabilities().await?;
         if !capabilities.initiate_refunds {
             return Err(Error::NotOffered);
@@ -226,14 +166,19 @@ impl Engine {
             return self.refund_at_backend(&order, amount, reason, actor).await;
         }
         let order = self.confirmed(order).await?;
-        self.check_payable(&order, &capabilities)?;
+        check_payable(&order, &capabilities, &self.parts.place)?;
         let now = self.now();
         let place = self.parts.place.clone();
         let reason = reason.to_owned();
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
-                refuse_while_in_flight(tx, &order.order, &place, None)?;
+                // WeChat's word of a moment ago is a change that this call made itself.
+                let known = tx.order(&order.order.id)?.map(|row| row.revision);
+                if seen.is_some() && known != Some(order.revision) {
+                    return Err(Error::Stale);
+                }
+                refuse_while_in_flight(&payouts_of_payment(tx, &order.order, &place)?, None)?;
                 let key = uuid::Uuid::new_v4().to_string();
                 let subject = RefundSubject::New { order: &order.order.id, idempotency_key: &key };
                 let refund_no = OutRefundNo::derive(&place.shop, &subject, 1);
@@ -352,6 +297,12 @@ impl Engine {
         }
     }
 
+    /// For decisions that are sent and not written down first; the backend's own check of the version has the last word.
+    async fn refuse_stale(&self, id: &RefundRequestId, seen: Option<Revision>) -> Result<(), Error> {
+        let id = id.clone();
+        self.parts.mirror.read::<_, Error>(move |view| refuse_stale(view, &id, seen)).await
+    }
+
     /// What makes a decision's body differ, beside what it decides.
     fn said<'a>(&'a self, reason: Option<&'a str>, actor: Option<&'a str>) -> [Option<&'a str>; 3] {
         [Some(self.parts.place.terminal.as_str()), reason, actor]
@@ -467,54 +418,6 @@ impl Engine {
             None => self.fresh_order(&order.order.id).await,
         }
     }
-
-    /// Whether this console's certificate can pay refunds of the order at all: better said before the claim.
-    fn check_payable(&self, order: &OrderRow, capabilities: &Capabilities) -> Result<(), Error> {
-        let ours = self.parts.place.merchant.mch_id.as_str();
-        if !order.order.is_wechat() || PaymentNumber::of(&order.order).is_none() {
-            return Err(Error::NotWechat);
-        }
-        if let Some(mchid) = &order.order.payment.mchid
-            && mchid.as_str() != ours
-        {
-            return Err(Error::OtherMerchant { found: mchid.as_str().to_owned() });
-        }
-        if !capabilities.mchids.is_empty() && !capabilities.mchids.iter().any(|mchid| mchid == ours) {
-            return Err(Error::OtherMerchant { found: capabilities.mchids.join(", ") });
-        }
-        match order.verified {
-            Verified::Mismatch => Err(Error::Mismatch {
-                difference: order
-                    .evidence
-                    .as_ref()
-                    .and_then(|evidence| evidence.differences.first().cloned()),
-            }),
-            Verified::NotPaid => Err(Error::NotPaid),
-            Verified::Verified | Verified::Pending | Verified::Unavailable | Verified::NotApplicable => {
-                Ok(())
-            }
-        }
-    }
-}
-
-/// The refund desk's list, newest first. It needs the mirror alone.
-pub async fn refund_desk(mirror: &Mirror, state: Option<String>, limit: u32) -> Result<Vec<DeskRow>, Error> {
-    mirror
-        .read::<_, Error>(move |view| {
-            let filter = RefundFilter { state, order_id: None, limit };
-            let mut rows = Vec::new();
-            if filter.state.is_none() {
-                for payout in view.open_payouts()?.into_iter().filter(|row| row.request_id.is_none()) {
-                    let order = view.order(&payout.order_id)?;
-                    rows.push(DeskRow { request: None, payout: Some(payout), order });
-                }
-            }
-            for row in view.refund_requests(&filter)? {
-                rows.push(desk_row(view, row.request)?);
-            }
-            Ok(rows)
-        })
-        .await
 }
 
 /// A refund that the shop started.
@@ -524,12 +427,6 @@ pub enum StartedRefund {
     Payout(i64),
     /// The backend pays it.
     Request(RefundRequestId),
-}
-
-fn desk_row(view: &View<'_>, request: RefundRequest) -> Result<DeskRow, Error> {
-    let payout = view.payout_of_request(&request.id)?;
-    let order = view.order(&request.order_id)?;
-    Ok(DeskRow { request: Some(request), payout, order })
 }
 
 /// The same decision of the same terminal on the same version has the same key, so that it may be repeated after a crash

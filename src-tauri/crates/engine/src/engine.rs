@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::PayoutMode;
 use domain::reconcile::{Alert, Owed};
@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use crate::Trouble;
+use crate::health::Pulse;
 use crate::ports::{Capabilities, Clock, Notifier, OrderSource, PaymentGateway, Place, Printer, Seat};
 
 /// What an engine is made of.
@@ -30,7 +31,7 @@ pub struct Parts {
     pub seat: Arc<dyn Seat>,
     /// Which shop and terminal this is.
     pub place: Place,
-    /// What is printed.
+    /// What is printed, until [`Engine::set_tickets`].
     pub tickets: Tickets,
     /// Whoever wants to hear what happens.
     pub observer: Arc<dyn Observer>,
@@ -121,13 +122,34 @@ pub enum Event {
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) parts: Arc<Parts>,
+    pub(crate) pulse: Pulse,
+    tickets: Arc<RwLock<Tickets>>,
     recovered: Arc<OnceCell<()>>,
 }
 
 impl Engine {
     /// An engine over these parts. It does nothing before it is asked to.
     pub fn new(parts: Parts) -> Engine {
-        Engine { parts: Arc::new(parts), recovered: Arc::default() }
+        let pulse = Pulse::new(parts.clock.clone());
+        let tickets = Arc::new(RwLock::new(parts.tickets.clone()));
+        let parts = Parts {
+            source: pulse.source(parts.source),
+            gateway: pulse.gateway(parts.gateway),
+            printer: pulse.printer(parts.printer),
+            ..parts
+        };
+        Engine { parts: Arc::new(parts), pulse, tickets, recovered: Arc::default() }
+    }
+
+    /// Changes what is printed. It holds for every ticket that is not queued yet.
+    pub fn set_tickets(&self, tickets: Tickets) {
+        self.pulse.keep_printers(&tickets);
+        *self.tickets.write().unwrap_or_else(PoisonError::into_inner) = tickets;
+    }
+
+    /// What the owner wants on paper now.
+    pub(crate) fn tickets(&self) -> Tickets {
+        self.tickets.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The mirror that it keeps.

@@ -1,5 +1,6 @@
 use domain::Fen;
 use domain::verify::Discrepancy;
+use mirror::OrderRow;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -62,6 +63,24 @@ pub enum Error {
         /// Its number.
         out_refund_no: String,
     },
+    /// The refund or the order has changed since the person looked; nothing was done.
+    #[error("it has changed since it was looked at")]
+    Stale,
+    /// Nothing of the order can go back any more.
+    #[error("nothing of the order is left to refund")]
+    NothingLeft,
+    /// No ticket under this number.
+    #[error("no print job {id}")]
+    NoPrintJob {
+        /// As asked for.
+        id: i64,
+    },
+    /// The ticket is being sent to its printer.
+    #[error("print job {id} is being printed")]
+    PrintRunning {
+        /// Its number.
+        id: i64,
+    },
     /// The money went back before.
     #[error("this request was refunded before")]
     AlreadyDone,
@@ -97,6 +116,14 @@ pub enum Error {
         /// The order's.
         found: String,
     },
+}
+
+impl Error {
+    /// WeChat contradicts the order, in the first field that differs.
+    pub(crate) fn mismatch(row: &OrderRow) -> Error {
+        let first = row.evidence.as_ref().and_then(|evidence| evidence.differences.first());
+        Error::Mismatch { difference: first.cloned() }
+    }
 }
 
 /// Something that went wrong in the background: for the status strip, the log and a round's report.

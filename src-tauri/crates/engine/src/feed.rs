@@ -4,21 +4,16 @@
 //! a backend without lists is read from the feed's start. After a lost cursor the same, but what the backend says counts
 //! even with a lower version, and new orders are news.
 
-use domain::reconcile::{Alert, Arrival, Ask, Contact, Known, on_order, on_refund_request};
+use domain::reconcile::Contact;
 use domain::time::Timestamp;
-use domain::verify::Verified;
 use domain::{Order, OrderId, RefundRequest, RefundRequestId};
 use jiff::SignedDuration;
-use mirror::{EffectKind, Moment, NewEffect, OrderRow, Reread, RereadKind, SyncPhase, SyncState, Tx};
-use serde_json::json;
+use mirror::{Reread, RereadKind, SyncPhase, SyncState, Tx};
 
-use crate::engine::{Event, alert_key, owe_for_order};
-use crate::ports::{Change, Changes, SourceError, SourceErrorKind};
-use crate::tickets::withdraw_tickets;
+use crate::engine::Event;
+use crate::ports::{SourceError, SourceErrorKind};
+use crate::taking::{Take, take_changes, take_order, take_refund_request};
 use crate::{Engine, Error, Trouble};
-
-/// Paid orders older than this are asked about only when a person wants it (`product.md` 6, `sync`).
-const ASK_UP_TO: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A poll that found nothing twice at the same place with `has_more` is a fault of the backend.
 const STUCK_PAUSE_S: u64 = 5;
@@ -46,15 +41,6 @@ impl Brought {
         self.refund_requests += other.refund_requests;
         self.at_end = other.at_end;
     }
-}
-
-/// How a told object is to be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Take {
-    /// Only if its version is above the known one.
-    Newer,
-    /// As it is: the backend may have been restored from a backup.
-    AsTold,
 }
 
 impl Engine {
@@ -342,154 +328,4 @@ fn stuck() -> SourceError {
         problem: "console:feed_stuck".to_owned(),
         text: "has_more without items or a new cursor".to_owned(),
     }
-}
-
-fn take_changes(
-    tx: &Tx<'_>,
-    changes: &Changes,
-    take: Take,
-    contact: Contact,
-    now: Timestamp,
-) -> Result<(Brought, Vec<Event>), Error> {
-    let mut brought = Brought::default();
-    let mut heard = Vec::new();
-    for item in &changes.items {
-        match item {
-            Change::Order(order) => {
-                let event = take_order(tx, order, take, contact, now)?;
-                brought.orders += u64::from(event.is_some());
-                heard.extend(event);
-            }
-            Change::RefundRequest(request) => {
-                let event = take_refund_request(tx, request, take, contact, now)?;
-                brought.refund_requests += u64::from(event.is_some());
-                heard.extend(event);
-            }
-            Change::OrderNamed(id) => tx.add_reread(RereadKind::Order, id, now)?,
-            Change::RefundRequestNamed(id) => tx.add_reread(RereadKind::RefundRequest, id, now)?,
-        }
-    }
-    Ok((brought, heard))
-}
-
-/// Keeps an order with everything that it causes. `None` when it is not newer than what is known.
-fn take_order(
-    tx: &Tx<'_>,
-    told: &Order,
-    take: Take,
-    contact: Contact,
-    now: Timestamp,
-) -> Result<Option<Event>, Error> {
-    let known = tx.order(&told.id)?;
-    if let Some(row) = &known
-        && (row.order == *told || (take == Take::Newer && told.version <= row.order.version))
-    {
-        return Ok(None);
-    }
-    let before = known.as_ref().map(|row| Known {
-        order: row.order.clone(),
-        verified: row.verified,
-        noise: row.noise,
-    });
-    let arrival = on_order(before.as_ref(), told, contact, now);
-    let row = next_row(known, told, &arrival, now);
-    tx.put_order(&row)?;
-    let note = |moment: Moment| tx.note(&told.id, &moment, now);
-    if before.is_none() {
-        note(Moment::plain("seen"))?;
-    }
-    if arrival.newly_paid {
-        note(Moment::with("paid", json!({ "amount": told.payment.total.to_string() })))?;
-        // The notification was late, not lost.
-        tx.withdraw(&alert_key(Alert::LostPayment, told), now)?;
-    }
-    if arrival.newly_dead {
-        note(Moment::plain("cancelled"))?;
-        // Whatever was still to come out is not to be made any more.
-        withdraw_tickets(tx, &told.id, now)?;
-    }
-    if arrival.ask == Ask::AtOnce {
-        // What WeChat confirmed before was something else; its ticket waits for the new word.
-        withdraw_tickets(tx, &told.id, now)?;
-    }
-    owe_for_order(tx, told, &arrival.owed, now)?;
-    Ok(Some(Event::Order { id: told.id.clone(), number: told.number.clone() }))
-}
-
-fn next_row(known: Option<OrderRow>, told: &Order, arrival: &Arrival, now: Timestamp) -> OrderRow {
-    let planned = known.as_ref().and_then(|row| row.ask_at);
-    let too_old =
-        told.claims_paid() && now.duration_since(told.payment.paid_at.unwrap_or(told.placed_at)) > ASK_UP_TO;
-    let ask_at = match arrival.ask {
-        Ask::AtOnce if too_old => None,
-        Ask::AtOnce => Some(now),
-        Ask::AsPlanned => planned,
-        Ask::Never => None,
-    };
-    let asks_anew = arrival.ask == Ask::AtOnce || arrival.verified == Verified::NotApplicable;
-    let kept = known.filter(|_| !asks_anew);
-    let (verified_at, evidence, ask_failures) = match &kept {
-        Some(row) => (row.verified_at, row.evidence.clone(), row.ask_failures),
-        None => (None, None, 0),
-    };
-    OrderRow {
-        order: told.clone(),
-        verified: arrival.verified,
-        verified_at,
-        evidence,
-        ask_at,
-        ask_failures,
-        noise: arrival.noise,
-        // Kept by the database for a known order.
-        first_seen: now,
-        revision: 0,
-    }
-}
-
-/// Keeps a refund request with everything that it causes. `None` when it is not newer than what is known.
-pub(crate) fn take_request(
-    tx: &Tx<'_>,
-    told: &RefundRequest,
-    now: Timestamp,
-) -> Result<Option<Event>, Error> {
-    take_refund_request(tx, told, Take::Newer, Contact::Later, now)
-}
-
-fn take_refund_request(
-    tx: &Tx<'_>,
-    told: &RefundRequest,
-    take: Take,
-    contact: Contact,
-    now: Timestamp,
-) -> Result<Option<Event>, Error> {
-    let known = tx.refund_request(&told.id)?.map(|row| row.request);
-    if let Some(known) = &known
-        && (known == told || (take == Take::Newer && told.version <= known.version))
-    {
-        return Ok(None);
-    }
-    tx.put_refund_request(told)?;
-    let order = tx.order(&told.order_id)?;
-    if order.is_none() {
-        tx.add_reread(RereadKind::Order, told.order_id.as_str(), now)?;
-    }
-    if known.is_none() {
-        tx.note(
-            &told.order_id,
-            &Moment::with("refund_requested", json!({ "id": told.id, "amount": told.amount.to_string() })),
-            now,
-        )?;
-    }
-    for owed in on_refund_request(known.as_ref(), told, contact, now) {
-        let effect = NewEffect {
-            key: format!("alert:{}:{}:{}", Alert::RefundRequested.as_str(), told.id, told.state.as_str()),
-            kind: EffectKind::Alert,
-            order_id: Some(told.order_id.clone()),
-            request_id: Some(told.id.clone()),
-            payload: json!({ "alert": Alert::RefundRequested.as_str(), "amount": told.amount.to_string() }),
-            due_at: owed.at,
-        };
-        tx.owe(&effect, now)?;
-    }
-    Ok(Some(Event::RefundRequest { id: told.id.clone(), state: told.state.as_str().to_owned() }))
 }

@@ -3,37 +3,58 @@
 use domain::id::RefundSubject;
 use domain::payout::{Claim, Payout, PayoutState, Report};
 use domain::time::Timestamp;
-use domain::verify::Merchant;
+use domain::verify::{Merchant, Verified};
 use domain::{
     Ack, BackendPayout, BackendPayoutState, Fen, Order, OutRefundNo, RefundRequest, RefundRequestId,
     RefundState,
 };
-use mirror::{Decision, NewPayout, OrderRow, PaidFrom, PayoutRow, Tx, View};
+use mirror::{Decision, NewPayout, OrderRow, PaidFrom, PayoutRow, Revision, Tx, View};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
 use crate::desk::Approval;
 use crate::payouts::is_in_flight;
-use crate::ports::{Capabilities, Place};
+use crate::ports::{Capabilities, PaymentNumber, Place};
 
-/// Writes down what was approved, by the contract's table of rounds. `None` when the same refund is under way already.
-pub(crate) fn intend(
-    tx: &Tx<'_>,
-    request: &RefundRequest,
-    order: &OrderRow,
+/// What is known when the payout of a request is decided on.
+pub(crate) struct Facts<'a> {
+    /// The request as the backend tells it.
+    pub request: &'a RefundRequest,
+    /// Its order.
+    pub order: &'a OrderRow,
+    /// The newest payout that this console made for it.
+    pub known: Option<&'a PayoutRow>,
+    /// Every payout of the payment, over all orders that share it.
+    pub of_payment: &'a [PayoutRow],
+}
+
+/// What an approval comes to, by the contract's table of rounds.
+pub(crate) struct Plan {
+    /// The known payout, of which another terminal told the backend that WeChat closed it.
+    pub closed: Option<PayoutRow>,
+    /// What is to be written down.
+    pub next: Next,
+}
+
+pub(crate) enum Next {
+    /// Nothing: the same refund is under way already.
+    UnderWay,
+    /// The known payout, decided on anew.
+    Again(Box<PayoutRow>),
+    /// A new payout.
+    New(Box<Payout>),
+}
+
+/// What an approval would come to. It writes nothing, so that it also says beforehand what may be approved.
+pub(crate) fn plan(
+    facts: &Facts<'_>,
     approval: &Approval,
     capabilities: &Capabilities,
     place: &Place,
     now: Timestamp,
-) -> Result<Option<(OutRefundNo, Fen)>, Error> {
-    let decision = |version| Decision {
-        version,
-        seen: seen_of_request(request),
-        reason: approval.reason.clone(),
-        actor: approval.actor.clone(),
-    };
-    let key = uuid::Uuid::new_v4().to_string();
-    let mut known = tx.payout_of_request(&request.id)?;
+) -> Result<Plan, Error> {
+    let Facts { request, order, .. } = facts;
+    let mut known = facts.known.cloned();
     let claim = &request.payout;
     if let Some(row) = &known
         && row.payout.report == Report::Owed
@@ -42,12 +63,13 @@ pub(crate) fn intend(
         // The backend is still to hear how the last one ended (`shop-backends.md` B.5).
         return Err(already_running(row));
     }
+    let mut closed = None;
     if let Some(row) = &mut known
         && was_closed(claim, &row.payout)
-        && let Some(closed) = row.payout.closed_elsewhere()
+        && let Some(payout) = row.payout.closed_elsewhere()
     {
-        row.payout = closed;
-        tx.put_payout(row)?;
+        row.payout = payout;
+        closed = Some(row.clone());
     }
     let closed_here = known.as_ref().map(|row| row.payout.round);
     // A claim that was lost left nothing here: what the backend says decides, as if there were no record.
@@ -84,16 +106,17 @@ pub(crate) fn intend(
                 return Err(Error::AmountFixed { amount: payout.amount });
             }
             let another = approval.amount.is_some_and(|amount| amount != payout.amount);
-            return if another { Err(already_running(&row)) } else { Ok(None) };
+            return if another {
+                Err(already_running(&row))
+            } else {
+                Ok(Plan { closed, next: Next::UnderWay })
+            };
         };
         check_decidable(request)?;
         check_amount(request, amount, capabilities)?;
-        refuse_while_in_flight(tx, &order.order, place, Some(row.id))?;
+        refuse_while_in_flight(facts.of_payment, Some(row.id))?;
         row.payout = again;
-        row.decision = decision(request.version);
-        row.idempotency_key = key;
-        tx.put_payout(&row).map_err(|error| guarded(error, &order.order))?;
-        return Ok(Some((row.payout.out_refund_no.clone(), amount)));
+        return Ok(Plan { closed, next: Next::Again(Box::new(row)) });
     }
     let (round, number, amount, in_doubt) = match &claim.state {
         BackendPayoutState::Success => return Err(Error::AlreadyDone),
@@ -125,27 +148,59 @@ pub(crate) fn intend(
         check_decidable(request)?;
         check_amount(request, amount, capabilities)?;
     }
-    refuse_while_in_flight(tx, &order.order, place, dropped.as_ref().map(|row| row.id))?;
+    refuse_while_in_flight(facts.of_payment, dropped.as_ref().map(|row| row.id))?;
     let number = number
         .unwrap_or_else(|| OutRefundNo::derive(&place.shop, &RefundSubject::Request(&request.id), round));
-    let mut payout = Payout::wanted(number.clone(), round, amount, paid_total(order), now);
+    let mut payout = Payout::wanted(number, round, amount, paid_total(order), now);
     payout.in_doubt = in_doubt;
-    if let Some(row) = dropped {
-        let payout = Payout { submissions: row.payout.submissions, total: row.payout.total, ..payout };
-        let again = PayoutRow { payout, decision: decision(request.version), idempotency_key: key, ..row };
-        tx.put_payout(&again).map_err(|error| guarded(error, &order.order))?;
-    } else {
-        let new = new_payout(
-            Some(request.id.clone()),
-            &order.order,
-            place,
-            payout,
-            decision(request.version),
-            key,
-        )?;
-        add(tx, &new, &order.order, now)?;
+    let next = match dropped {
+        Some(row) => {
+            let payout = Payout { submissions: row.payout.submissions, total: row.payout.total, ..payout };
+            Next::Again(Box::new(PayoutRow { payout, ..row }))
+        }
+        None => Next::New(Box::new(payout)),
+    };
+    Ok(Plan { closed, next })
+}
+
+/// Writes down what was approved. `None` when the same refund is under way already.
+pub(crate) fn intend(
+    tx: &Tx<'_>,
+    request: &RefundRequest,
+    order: &OrderRow,
+    approval: &Approval,
+    capabilities: &Capabilities,
+    place: &Place,
+    now: Timestamp,
+) -> Result<Option<(OutRefundNo, Fen)>, Error> {
+    let known = tx.payout_of_request(&request.id)?;
+    let of_payment = payouts_of_payment(tx, &order.order, place)?;
+    let facts = Facts { request, order, known: known.as_ref(), of_payment: &of_payment };
+    let plan = plan(&facts, approval, capabilities, place, now)?;
+    if let Some(closed) = &plan.closed {
+        tx.put_payout(closed)?;
     }
-    Ok(Some((number, amount)))
+    let decision = Decision {
+        version: request.version,
+        seen: seen_of_request(request),
+        reason: approval.reason.clone(),
+        actor: approval.actor.clone(),
+    };
+    let key = uuid::Uuid::new_v4().to_string();
+    match plan.next {
+        Next::UnderWay => Ok(None),
+        Next::Again(row) => {
+            let row = PayoutRow { decision, idempotency_key: key, ..*row };
+            tx.put_payout(&row).map_err(|error| guarded(error, &order.order))?;
+            Ok(Some((row.payout.out_refund_no, row.payout.amount)))
+        }
+        Next::New(payout) => {
+            let written = (payout.out_refund_no.clone(), payout.amount);
+            let new = new_payout(Some(request.id.clone()), &order.order, place, *payout, decision, key)?;
+            add(tx, &new, &order.order, now)?;
+            Ok(Some(written))
+        }
+    }
 }
 
 /// Whether the backend knows that WeChat closed this number: it says so, or a later round exists.
@@ -185,23 +240,67 @@ pub(crate) fn check_amount(
     Ok(amount)
 }
 
-/// WeChat wants one refund of a payment at a time, over all orders that share it. The row that is decided on anew is not
-/// in its own way.
-pub(crate) fn refuse_while_in_flight(
+/// Every payout of this console that takes from the order's payment.
+pub(crate) fn payouts_of_payment(
     view: &View<'_>,
     order: &Order,
     place: &Place,
-    own: Option<i64>,
-) -> Result<(), Error> {
-    let Some(payment) = paid_from(order, &place.merchant) else { return Ok(()) };
-    let others = view.payouts_of_payment(&payment)?.into_iter().filter(|row| Some(row.id) != own);
-    match others.into_iter().find(|row| is_in_flight(&row.payout)) {
-        Some(row) => Err(already_running(&row)),
+) -> Result<Vec<PayoutRow>, mirror::Error> {
+    match paid_from(order, &place.merchant) {
+        Some(payment) => view.payouts_of_payment(&payment),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// WeChat wants one refund of a payment at a time, over all orders that share it. The row that is decided on anew is not
+/// in its own way.
+pub(crate) fn refuse_while_in_flight(of_payment: &[PayoutRow], own: Option<i64>) -> Result<(), Error> {
+    let mut others = of_payment.iter().filter(|row| Some(row.id) != own);
+    match others.find(|row| is_in_flight(&row.payout)) {
+        Some(row) => Err(already_running(row)),
         None => Ok(()),
     }
 }
 
-fn already_running(row: &PayoutRow) -> Error {
+/// Whether this console's certificate can pay refunds of the order at all: better said before the claim.
+pub(crate) fn check_payable(
+    order: &OrderRow,
+    capabilities: &Capabilities,
+    place: &Place,
+) -> Result<(), Error> {
+    let ours = place.merchant.mch_id.as_str();
+    if !order.order.is_wechat() || PaymentNumber::of(&order.order).is_none() {
+        return Err(Error::NotWechat);
+    }
+    if let Some(mchid) = &order.order.payment.mchid
+        && mchid.as_str() != ours
+    {
+        return Err(Error::OtherMerchant { found: mchid.as_str().to_owned() });
+    }
+    if !capabilities.mchids.is_empty() && !capabilities.mchids.iter().any(|mchid| mchid == ours) {
+        return Err(Error::OtherMerchant { found: capabilities.mchids.join(", ") });
+    }
+    match order.verified {
+        Verified::Mismatch => Err(Error::mismatch(order)),
+        Verified::NotPaid => Err(Error::NotPaid),
+        Verified::Verified | Verified::Pending | Verified::Unavailable | Verified::NotApplicable => Ok(()),
+    }
+}
+
+/// Refuses what was decided on something that has changed since. `seen` is the revision of the desk's row: the newer one
+/// of its request and its payout.
+pub(crate) fn refuse_stale(
+    view: &View<'_>,
+    id: &RefundRequestId,
+    seen: Option<Revision>,
+) -> Result<(), Error> {
+    let Some(seen) = seen else { return Ok(()) };
+    let request = view.refund_request(id)?.map(|row| row.revision);
+    let payout = view.payout_of_request(id)?.map(|row| row.revision);
+    if request.max(payout) == Some(seen) { Ok(()) } else { Err(Error::Stale) }
+}
+
+pub(crate) fn already_running(row: &PayoutRow) -> Error {
     Error::AlreadyRunning { out_refund_no: row.payout.out_refund_no.as_str().to_owned() }
 }
 

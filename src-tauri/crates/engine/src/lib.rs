@@ -8,29 +8,46 @@
 //! it knows in the mirror. Each task works at its own pace and only ever reads its next piece of work from the mirror,
 //! so that a crash at any instruction loses nothing: the next start reads the same rows and goes on.
 //!
-//! - `feed`: the backend's changes into the mirror, with what they owe, in one transaction with the cursor.
+//! - `feed`: reads the backend's changes. `taking`: keeps them with what they owe, in one transaction with the cursor.
 //! - `asking`: WeChat's word on each order.
-//! - `desk`: decisions of people about refunds. `payouts`: their way to "money arrived".
-//! - `reports`: what is owed to the backend. `alerts`, `tickets`: what is owed to people.
+//! - `desk`: decisions of people about refunds; `cases`: what they decide by. `payouts`: their way to "money arrived";
+//!   `payout_news`: what people learn of it.
+//! - `reports`: what is owed to the backend. `alerts`, `tickets`: what is owed to people. `open_alerts`: what waits for
+//!   one of them to look. `hand`: paper that a person asks for.
+//! - `in_full`: one order with everything that is known of it.
+//! - `health`: how the lines are.
 //! - `round`: all of it once. `day`: all of it for ever.
 
 mod alerts;
 mod asking;
+mod cases;
 mod day;
 mod desk;
+mod desk_row;
 mod engine;
 mod error;
 mod feed;
+mod hand;
+mod health;
+mod in_full;
 mod intent;
+mod open_alerts;
+mod payout_news;
 mod payouts;
 pub mod ports;
 mod recovery;
 mod reports;
 mod round;
+mod taking;
 mod tickets;
 
 pub use asking::Asked;
-pub use desk::{Approval, DeskRow, refund_desk};
+pub use cases::{Choices, RefundCase, RefundDesk, RefundGroup};
+pub use desk::{Approval, StartedRefund};
+pub use desk_row::{DeskRow, refund_desk};
 pub use engine::{Engine, Event, Observer, Parts, TicketRule, Tickets};
 pub use error::{Error, Trouble};
+pub use health::{Health, Link, LinkState};
+pub use in_full::OrderInFull;
+pub use open_alerts::{AlertTarget, OpenAlert};
 pub use round::Round;

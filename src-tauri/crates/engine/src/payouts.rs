@@ -4,20 +4,20 @@
 //! (it has the [`crate::ports::Seat`]), so that `Submitting` on disk without a sender means a crash.
 
 use domain::PayoutError;
-use domain::payout::{Claim, Event as Fact, Payout, PayoutState, Report, Step};
-use domain::reconcile::Alert;
+use domain::payout::{Claim, Event as Fact, Payout, PayoutState, Step};
 use domain::time::Timestamp;
 use domain::{BackendPayoutState, Order, OutTradeNo, PayoutMode, RefundRequest, TransactionId};
-use mirror::{EffectKind, Moment, NewEffect, NewPrintJob, PayoutRow, Tx};
-use serde_json::json;
+use mirror::PayoutRow;
 
 use crate::engine::Event;
-use crate::feed::take_request;
 use crate::intent::{seen_of_order, seen_of_request};
+use crate::payout_news::{moment, tell};
 use crate::ports::{
     Approve, GatewayOutcome, PaymentNumber, PayoutFact, PayoutReport, RefundOrder, SendRefund, SourceError,
     SourceErrorKind,
 };
+use crate::taking::take_request;
+use crate::tickets::queue_slip;
 use crate::{Engine, Error, Trouble};
 
 /// What one step came to.
@@ -342,8 +342,8 @@ impl Engine {
     /// Keeps what happened, with everything that it causes, in one transaction.
     async fn happened(&self, id: i64, fact: Fact, request: Option<RefundRequest>) -> Result<(), Error> {
         let now = self.now();
-        let slips =
-            self.parts.tickets.print_refunds.then(|| self.parts.tickets.rules.first().cloned()).flatten();
+        let tickets = self.tickets();
+        let slips = tickets.rules.into_iter().next().filter(|_| tickets.print_refunds);
         let heard = self
             .parts
             .mirror
@@ -361,17 +361,7 @@ impl Engine {
                     && row.payout.state == PayoutState::Succeeded
                     && before.state != PayoutState::Succeeded
                 {
-                    let job = NewPrintJob {
-                        key: format!("refund:{}", row.payout.out_refund_no),
-                        order_id: row.order_id.clone(),
-                        out_refund_no: Some(row.payout.out_refund_no.clone()),
-                        template: "refund".to_owned(),
-                        target: rule.target,
-                        width_mm: rule.width_mm,
-                        copy: 1,
-                        proof: domain::reconcile::TicketProof::Verified,
-                    };
-                    tx.queue_print_job(&job, now)?;
+                    queue_slip(tx, &row, &rule, now)?;
                 }
                 Ok(Some(Event::Payout {
                     out_refund_no: row.payout.out_refund_no.as_str().to_owned(),
@@ -391,77 +381,6 @@ fn payment_of(row: &PayoutRow) -> Option<PaymentNumber> {
         let by_shop = row.paid_from.out_trade_no.clone().and_then(|number| OutTradeNo::new(number).ok());
         by_shop.map(PaymentNumber::OutTradeNo)
     })
-}
-
-/// Notes a step in the order's timeline, and tells people of an end.
-fn tell(tx: &Tx<'_>, before: &Payout, row: &PayoutRow, now: Timestamp) -> Result<(), mirror::Error> {
-    let after = &row.payout;
-    if before.report == Report::Owed && after.report == Report::Done {
-        tx.note(&row.order_id, &moment("refund_reported", row), now)?;
-    }
-    if has_other_amount(after) && !has_other_amount(before) {
-        // WeChat has the number with another amount: nothing is booked, people have to look.
-        tx.note(&row.order_id, &moment("refund_abnormal", row), now)?;
-        return owe_alert(tx, Alert::RefundAbnormal, row, now);
-    }
-    if before.state == after.state && !claim_refused(before, after) {
-        return Ok(());
-    }
-    let (kind, alert) = match after.state {
-        // Where another terminal pays, the refund goes on and its state tells.
-        PayoutState::None => ("refund_failed", (!pays_elsewhere(after)).then_some(Alert::RefundFailed)),
-        PayoutState::Ready if before.state == PayoutState::None => ("refund_claimed", None),
-        PayoutState::Ready | PayoutState::Submitting => return Ok(()),
-        PayoutState::Unknown => ("refund_unknown", None),
-        PayoutState::Processing => ("refund_accepted", None),
-        PayoutState::Succeeded => ("refund_succeeded", Some(Alert::RefundSucceeded)),
-        PayoutState::Failed => ("refund_failed", Some(Alert::RefundFailed)),
-        PayoutState::Abnormal => ("refund_abnormal", Some(Alert::RefundAbnormal)),
-        PayoutState::Closed => ("refund_closed", Some(Alert::RefundClosed)),
-    };
-    tx.note(&row.order_id, &moment(kind, row), now)?;
-    alert.map_or(Ok(()), |alert| owe_alert(tx, alert, row, now))
-}
-
-fn owe_alert(tx: &Tx<'_>, alert: Alert, row: &PayoutRow, now: Timestamp) -> Result<(), mirror::Error> {
-    let payout = &row.payout;
-    let effect = NewEffect {
-        key: format!("alert:{}:{}:{}", alert.as_str(), payout.out_refund_no, row.revision),
-        kind: EffectKind::Alert,
-        order_id: Some(row.order_id.clone()),
-        request_id: row.request_id.clone(),
-        payload: json!({ "alert": alert.as_str(), "amount": payout.amount.to_string() }),
-        due_at: now,
-    };
-    tx.owe(&effect, now)
-}
-
-fn has_other_amount(payout: &Payout) -> bool {
-    payout.error.as_ref().is_some_and(|error| error.code == "console:amount_differs")
-}
-
-fn pays_elsewhere(payout: &Payout) -> bool {
-    payout.error.as_ref().is_some_and(|error| error.code == "state_conflict")
-}
-
-/// Whether the backend has just refused to let anybody pay: a decision of which nobody would hear otherwise. Where
-/// another terminal pays, the refund goes on and its state tells.
-fn claim_refused(before: &Payout, after: &Payout) -> bool {
-    let lost = |payout: &Payout| matches!(payout.claim, Claim::Lost { .. });
-    after.state == PayoutState::None && lost(after) && !lost(before) && !pays_elsewhere(after)
-}
-
-pub(crate) fn moment(kind: &'static str, row: &PayoutRow) -> Moment {
-    let payout = &row.payout;
-    Moment::with(
-        kind,
-        json!({
-            "out_refund_no": payout.out_refund_no,
-            "amount": payout.amount.to_string(),
-            "actor": row.decision.actor,
-            "error": payout.error,
-        }),
-    )
 }
 
 fn fact_of(payout: &Payout) -> Option<PayoutFact> {

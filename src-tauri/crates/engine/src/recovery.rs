@@ -5,7 +5,7 @@ use domain::{BackendPayoutState, RefundRequest};
 use mirror::{Decision, RefundFilter};
 
 use crate::intent::{add, new_payout, paid_total, seen_of_request};
-use crate::payouts::moment;
+use crate::payout_news::moment;
 use crate::{Engine, Error};
 
 /// More requests are never under way at once.

@@ -158,7 +158,7 @@ impl Engine {
                     .write::<_, Error>(move |tx| {
                         if knows {
                             // Found and settled before anybody had to be told.
-                            tx.withdraw(&alert, now)?;
+                            tx.close_alert(&alert, now)?;
                         }
                         Ok(tx.note(&id, &Moment::plain("payment_observed"), now)?)
                     })

@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::asking::AskedRound;
-use crate::desk::{DeskRow, StartedRefund};
+use crate::desk::StartedRefund;
+use crate::desk_row::DeskRow;
 use crate::feed::Brought;
 use crate::payouts::Progress;
 use crate::reports::Owed;
@@ -99,7 +100,7 @@ impl Engine {
         wait: SignedDuration,
     ) -> Result<DeskRow, Error> {
         let deadline = self.deadline(wait);
-        match self.refund_order(number, amount, reason, actor).await? {
+        match self.refund_order(number, amount, reason, actor, None).await? {
             StartedRefund::Payout(payout) => self.settle_payout(payout, deadline).await,
             StartedRefund::Request(id) => self.settle_request(&id, deadline).await,
         }

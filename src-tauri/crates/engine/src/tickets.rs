@@ -10,12 +10,14 @@ use domain::verify::Verified;
 use domain::{OrderId, pace};
 use jiff::SignedDuration;
 use mirror::{
-    EffectKind, EffectRow, EffectState, JobState, Moment, NewEffect, NewPrintJob, OrderRow, PrintJobRow, Tx,
+    EffectKind, EffectRow, EffectState, JobState, Moment, NOT_WANTED, NewEffect, NewPrintJob, OrderRow,
+    PayoutRow, PrintCause, PrintJobRow, Tx,
 };
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::engine::{Event, Tickets, ticket_key};
+use crate::engine::{Event, TicketRule, Tickets, ticket_key};
+use crate::hand::{papers_before, proof_by_hand};
 use crate::ports::{PrintError, Printed, RefundSlip, Ticket, TicketClaim};
 use crate::{Engine, Error};
 
@@ -107,7 +109,7 @@ impl Engine {
             .read::<_, Error>(move |view| Ok(view.due_effects(EffectKind::Ticket, now, 200)?))
             .await?;
         for effect in due {
-            let tickets = self.parts.tickets.clone();
+            let tickets = self.tickets();
             self.parts.mirror.write::<_, Error>(move |tx| queue_one(tx, &effect, &tickets, now)).await?;
         }
         Ok(())
@@ -126,7 +128,7 @@ impl Engine {
                     } else {
                         // If the other terminal does not get it out before its claim ends, this one helps.
                         let again = now.saturating_add(CLAIM_LASTS).unwrap_or(now);
-                        tx.requeue_print_job(job.id, again, "ticket_claimed", now)?;
+                        tx.requeue_print_job(job.id, again, Some("ticket_claimed"), now)?;
                     }
                     Ok(())
                 })
@@ -134,14 +136,15 @@ impl Engine {
         }
         let now = self.now();
         let id = job.id;
-        let tickets = self.parts.tickets.clone();
+        let tickets = self.tickets();
         let started = self
             .parts
             .mirror
             .write::<_, Error>(move |tx| {
                 // Read again: the ticket may have been withdrawn while its paper was claimed.
                 let jobs = tx.print_jobs_of_order(&job.job.order_id)?;
-                let Some(job) = jobs.into_iter().find(|job| job.id == id && job.state == JobState::Queued)
+                let Some(mut job) =
+                    jobs.into_iter().find(|job| job.id == id && job.state == JobState::Queued)
                 else {
                     return Ok(None);
                 };
@@ -158,17 +161,19 @@ impl Engine {
                     tx.end_print_job(id, JobState::FailedBeforeStart, 0, Some("order_not_found"), now)?;
                     return Ok(None);
                 };
-                // What was true when the ticket was queued may not be any more: cancelled, or contradicted by WeChat.
-                let stands = wanted(&order, job.job.proof, job.created_at, &tickets, now);
-                if job.job.out_refund_no.is_none() && stands.is_none() {
-                    tx.end_print_job(id, JobState::FailedBeforeStart, 0, Some("not_wanted"), now)?;
-                    return Ok(None);
-                }
-                tx.start_print_job(id, now)?;
-                Ok(Some((job, order, refund)))
+                job.job.proof = match proof_now(&job, &order, &tickets, now) {
+                    Ok(proof) => proof,
+                    Err(code) => {
+                        tx.end_print_job(id, JobState::FailedBeforeStart, 0, Some(code), now)?;
+                        return Ok(None);
+                    }
+                };
+                let reprint = papers_before(tx, &job)?;
+                tx.start_print_job(id, reprint, now)?;
+                Ok(Some((job, order, refund, reprint)))
             })
             .await?;
-        let Some((job, order, refund)) = started else { return Ok(()) };
+        let Some((job, order, refund, reprint)) = started else { return Ok(()) };
         let ticket = Ticket {
             order: order.order,
             refund,
@@ -177,6 +182,7 @@ impl Engine {
             width_mm: job.job.width_mm,
             proof: job.job.proof,
             possible_duplicate: claim == Paper::PossibleDuplicate,
+            reprint,
             job: job.id,
             printed_at: now,
         };
@@ -200,8 +206,9 @@ impl Engine {
 
     /// Makes sure that no other terminal prints the same ticket, where the backend can tell (contract R8).
     async fn claim_paper(&self, job: &PrintJobRow) -> Result<Paper, Error> {
-        if job.job.out_refund_no.is_some() || !self.capabilities().await.is_ok_and(|known| known.print_claim)
-        {
+        // Who asks for this paper gets it, whatever other terminals do.
+        let unclaimed = job.job.out_refund_no.is_some() || job.job.cause == PrintCause::Hand;
+        if unclaimed || !self.capabilities().await.is_ok_and(|known| known.print_claim) {
             return Ok(Paper::Ours);
         }
         let id = job.job.order_id.clone();
@@ -239,14 +246,17 @@ enum Paper {
 fn known_claim(job: &PrintJobRow, jobs: &[PrintJobRow]) -> Option<Paper> {
     let others = || {
         jobs.iter().filter(|other| {
-            other.id != job.id && other.job.template == job.job.template && other.job.out_refund_no.is_none()
+            other.id != job.id
+                && other.job.template == job.job.template
+                && other.job.out_refund_no.is_none()
+                && other.job.cause == PrintCause::Rule
         })
     };
-    let came_out = |state| match state {
+    let begun = |state| match state {
         JobState::Sending | JobState::Sent | JobState::Confirmed | JobState::Unknown => true,
         JobState::Queued | JobState::FailedBeforeStart | JobState::Elsewhere => false,
     };
-    if others().any(|other| came_out(other.state)) {
+    if others().any(|other| begun(other.state)) {
         Some(Paper::Ours)
     } else {
         others().any(|other| other.state == JobState::Elsewhere).then_some(Paper::Elsewhere)
@@ -290,11 +300,51 @@ fn queue_one(tx: &Tx<'_>, effect: &EffectRow, tickets: &Tickets, now: Timestamp)
                 width_mm: rule.width_mm,
                 copy,
                 proof,
+                cause: PrintCause::Rule,
             };
             tx.queue_print_job(&job, now)?;
         }
     }
     Ok(tx.settle(effect.id, EffectState::Done, None, now)?)
+}
+
+/// Queues the slip of a refund that arrived.
+pub(crate) fn queue_slip(
+    tx: &Tx<'_>,
+    row: &PayoutRow,
+    rule: &TicketRule,
+    now: Timestamp,
+) -> Result<(), mirror::Error> {
+    let job = NewPrintJob {
+        key: format!("refund:{}", row.payout.out_refund_no),
+        order_id: row.order_id.clone(),
+        out_refund_no: Some(row.payout.out_refund_no.clone()),
+        template: "refund".to_owned(),
+        target: rule.target.clone(),
+        width_mm: rule.width_mm,
+        copy: 1,
+        proof: TicketProof::Verified,
+        cause: PrintCause::Rule,
+    };
+    tx.queue_print_job(&job, now)
+}
+
+/// What a queued ticket says of the money now, or the code of why it does not come out: what was true when it was queued
+/// may not be any more.
+fn proof_now(
+    job: &PrintJobRow,
+    order: &OrderRow,
+    tickets: &Tickets,
+    now: Timestamp,
+) -> Result<TicketProof, &'static str> {
+    if job.job.out_refund_no.is_some() {
+        return Ok(job.job.proof);
+    }
+    match job.job.cause {
+        PrintCause::Rule => wanted(order, job.job.proof, job.created_at, tickets, now).ok_or(NOT_WANTED),
+        // It is refused for one reason only: WeChat contradicts the backend by now.
+        PrintCause::Hand => proof_by_hand(order).map_err(|_| "ticket_contradicted"),
+    }
 }
 
 /// What the ticket may say by now, or `None` when it is not to come out.
@@ -349,7 +399,10 @@ fn keep_printed(tx: &Tx<'_>, job: &PrintJobRow, printed: &Printed, now: Timestam
     tx.end_print_job(job.id, state, printed.bytes, None, now)?;
     let detail = json!({ "template": job.job.template, "target": job.job.target, "copy": job.job.copy });
     tx.note(&job.job.order_id, &Moment::with("printed", detail), now)?;
-    if job.job.out_refund_no.is_none() && job.job.copy == 1 {
+    tx.close_alert(&trouble_key(Alert::PrinterTrouble, job.id), now)?;
+    // What a person got marked 未核实 is not yet the ticket that the order is to have.
+    let preliminary = job.job.cause == PrintCause::Hand && job.job.proof == TicketProof::Unverified;
+    if job.job.out_refund_no.is_none() && job.job.copy == 1 && !preliminary {
         let ticket = ticket_name(&job.job.template);
         let effect = NewEffect {
             key: format!("printed:{}:{ticket}", job.job.order_id),
@@ -378,12 +431,12 @@ fn keep_failed(tx: &Tx<'_>, job: &PrintJobRow, error: &PrintError, now: Timestam
     }
     // Nothing left: it is tried until the printer is there. A shop without any printer is not nagged.
     let due = now.saturating_add(pace::backoff(job.attempts + 1, PAUSE_CAP_SECONDS)).unwrap_or(now);
-    tx.requeue_print_job(job.id, due, error.code, now)?;
+    tx.requeue_print_job(job.id, due, Some(error.code), now)?;
     if error.nothing_attached {
         return Ok(());
     }
     let effect = NewEffect {
-        key: format!("alert:{}:{}", Alert::PrinterTrouble.as_str(), job.id),
+        key: trouble_key(Alert::PrinterTrouble, job.id),
         kind: EffectKind::Alert,
         order_id: Some(job.job.order_id.clone()),
         request_id: None,
@@ -393,9 +446,14 @@ fn keep_failed(tx: &Tx<'_>, job: &PrintJobRow, error: &PrintError, now: Timestam
     Ok(tx.owe(&effect, now)?)
 }
 
+/// One alert per ticket and kind of trouble.
+pub(crate) fn trouble_key(alert: Alert, job: i64) -> String {
+    format!("alert:{}:{job}", alert.as_str())
+}
+
 fn owe_trouble(tx: &Tx<'_>, job: &PrintJobRow, alert: Alert, now: Timestamp) -> Result<(), Error> {
     let effect = NewEffect {
-        key: format!("alert:{}:{}", alert.as_str(), job.id),
+        key: trouble_key(alert, job.id),
         kind: EffectKind::Alert,
         order_id: Some(job.job.order_id.clone()),
         request_id: None,

@@ -8,6 +8,9 @@ impl Tx<'_> {
     /// that ran ahead. What that asks for too early is asked for once more than needed, which is harmless.
     pub fn bring_forward(&self, now: Timestamp) -> Result<(), Error> {
         const MINUTE_MS: i64 = 60_000;
+        for kind in [&self.touched.orders, &self.touched.alerts, &self.touched.papers, &self.touched.sync] {
+            kind.set(true);
+        }
         let now_ms = now.as_millisecond();
         // The longest regular pauses: an hour, two hours for an alert, ten minutes for a word to the backend, half a minute
         // for a printer, an hour for an object that cannot be read.

@@ -1,6 +1,6 @@
 use domain::time::Timestamp;
 use domain::{OrderId, RefundRequestId};
-use rusqlite::{Row, named_params, params};
+use rusqlite::{OptionalExtension, Params, Row, named_params, params};
 use serde_json::Value;
 
 use crate::store::{from_json, instant};
@@ -101,16 +101,19 @@ pub struct EffectRow {
     pub attempts: u32,
     /// Not before.
     pub due_at: Timestamp,
-    /// When it was first owed.
+    /// When it was owed: the last time, if it was withdrawn and owed anew.
     pub created_at: Timestamp,
 }
+
+pub(crate) const COLUMNS: &str =
+    "id, key, kind, order_id, request_id, payload, attempts, due_at_ms, created_at_ms";
 
 impl View<'_> {
     /// Effects of one kind that are owed by now, oldest first.
     pub fn due_effects(&self, kind: EffectKind, now: Timestamp, limit: u32) -> Result<Vec<EffectRow>, Error> {
         let mut query = self.connection.prepare_cached(
-            "SELECT id, key, kind, order_id, request_id, payload, attempts, due_at_ms, created_at_ms FROM effects
-             WHERE kind = ?1 AND due_at_ms <= ?2 AND state IN ('pending', 'started') ORDER BY due_at_ms, id LIMIT ?3",
+            &format!("SELECT {COLUMNS} FROM effects
+             WHERE kind = ?1 AND due_at_ms <= ?2 AND state IN ('pending', 'started') ORDER BY due_at_ms, id LIMIT ?3"),
         )?;
         let rows = query.query_map(params![kind.as_str(), now.as_millisecond(), limit], Stored::read)?;
         rows.map(|row| row?.decode()).collect()
@@ -137,12 +140,14 @@ impl View<'_> {
 impl Tx<'_> {
     /// Owes the effect, unless its key is owed or was performed before. What was withdrawn is owed anew.
     pub fn owe(&self, effect: &NewEffect, now: Timestamp) -> Result<(), Error> {
+        self.touch(effect.kind);
         self.connection
             .prepare_cached(
                 "INSERT INTO effects (key, kind, order_id, request_id, payload, state, due_at_ms, created_at_ms)
                  VALUES (:key, :kind, :order_id, :request_id, :payload, 'pending', :due_at_ms, :created_at_ms)
                  ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, due_at_ms = excluded.due_at_ms,
-                    state = 'pending', reason = NULL, settled_at_ms = NULL WHERE effects.state = 'withdrawn'",
+                    created_at_ms = excluded.created_at_ms, state = 'pending', attempts = 0, reason = NULL,
+                    settled_at_ms = NULL, acknowledged_at_ms = NULL WHERE effects.state = 'withdrawn'",
             )?
             .execute(named_params! {
                 ":key": effect.key,
@@ -164,49 +169,63 @@ impl Tx<'_> {
         reason: Option<&str>,
         now: Timestamp,
     ) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE effects SET state = ?2, reason = ?3, settled_at_ms = ?4
-                 WHERE id = ?1 AND state IN ('pending', 'started')",
-            )?
-            .execute(params![id, state.as_str(), reason, now.as_millisecond()])?;
+        self.change(
+            "UPDATE effects SET state = ?2, reason = ?3, settled_at_ms = ?4
+             WHERE id = ?1 AND state IN ('pending', 'started') RETURNING kind",
+            params![id, state.as_str(), reason, now.as_millisecond()],
+        )?;
         Ok(())
     }
 
     /// Puts an effect off after a failure.
     pub fn postpone(&self, id: i64, due_at: Timestamp, reason: &str) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE effects SET state = 'pending', attempts = attempts + 1, due_at_ms = ?2, reason = ?3
-                 WHERE id = ?1 AND state IN ('pending', 'started')",
-            )?
-            .execute(params![id, due_at.as_millisecond(), reason])?;
+        self.change(
+            "UPDATE effects SET state = 'pending', attempts = attempts + 1, due_at_ms = ?2, reason = ?3
+             WHERE id = ?1 AND state IN ('pending', 'started') RETURNING kind",
+            params![id, due_at.as_millisecond(), reason],
+        )?;
         Ok(())
     }
 
     /// Withdraws what was performed under a key, because all that came of it was taken back: it may be owed anew.
     pub fn take_back(&self, key: &str, now: Timestamp) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE effects SET state = 'withdrawn', settled_at_ms = ?2 WHERE key = ?1 AND state = 'done'",
-            )?
-            .execute(params![key, now.as_millisecond()])?;
+        self.change(
+            "UPDATE effects SET state = 'withdrawn', settled_at_ms = ?2 WHERE key = ?1 AND state = 'done'
+             RETURNING kind",
+            params![key, now.as_millisecond()],
+        )?;
         Ok(())
     }
 
     /// Withdraws what is owed under a key and not yet performed. Returns whether something was.
     pub fn withdraw(&self, key: &str, now: Timestamp) -> Result<bool, Error> {
-        let changed = self
-            .connection
-            .prepare_cached(
-                "UPDATE effects SET state = 'withdrawn', settled_at_ms = ?2 WHERE key = ?1 AND state = 'pending'",
-            )?
-            .execute(params![key, now.as_millisecond()])?;
-        Ok(changed > 0)
+        self.change(
+            "UPDATE effects SET state = 'withdrawn', settled_at_ms = ?2 WHERE key = ?1 AND state = 'pending'
+             RETURNING kind",
+            params![key, now.as_millisecond()],
+        )
+    }
+
+    /// Changes one effect by a statement that returns its kind. Returns whether there was one to change.
+    pub(crate) fn change(&self, sql: &str, values: impl Params) -> Result<bool, Error> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let word: Option<String> = statement.query_row(values, |row| row.get(0)).optional()?;
+        if let Some(word) = &word {
+            self.touch(EffectKind::from_word(word).ok_or(Error::stored("effect"))?);
+        }
+        Ok(word.is_some())
+    }
+
+    fn touch(&self, kind: EffectKind) {
+        match kind {
+            EffectKind::Alert => self.touched.alerts.set(true),
+            EffectKind::Ticket => self.touched.papers.set(true),
+            EffectKind::PaymentObserved | EffectKind::Printed => self.touched.sync.set(true),
+        }
     }
 }
 
-struct Stored {
+pub(crate) struct Stored {
     id: i64,
     key: String,
     kind: String,
@@ -219,7 +238,7 @@ struct Stored {
 }
 
 impl Stored {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
         Ok(Stored {
             id: row.get(0)?,
             key: row.get(1)?,
@@ -233,7 +252,7 @@ impl Stored {
         })
     }
 
-    fn decode(self) -> Result<EffectRow, Error> {
+    pub(crate) fn decode(self) -> Result<EffectRow, Error> {
         let wrong = |_| Error::stored("effect");
         Ok(EffectRow {
             id: self.id,

@@ -6,12 +6,17 @@
 //!
 //! Queries are methods of [`View`] (reading) and [`Tx`] (writing), in a file per subject beside their SQL.
 
+mod alerts;
+mod buyers;
+mod changes;
 mod clock;
 mod effects;
 mod error;
 mod lane;
 mod meta;
+mod order_list;
 mod orders;
+mod outstanding;
 mod payouts;
 mod print_jobs;
 mod refund_requests;
@@ -20,12 +25,17 @@ mod schema;
 mod store;
 mod timeline;
 
+pub use alerts::OpenAlertRow;
+pub use buyers::BuyerHistory;
+pub use changes::Changed;
 pub use effects::{EffectKind, EffectRow, EffectState, NewEffect};
 pub use error::Error;
 pub use meta::{SyncPhase, SyncState};
+pub use order_list::{GroupCounts, ListedOrder, OrderGroup, OrderQuery, OrderWindow, PrintState};
 pub use orders::{Evidence, OrderFilter, OrderKey, OrderRow};
+pub use outstanding::Outstanding;
 pub use payouts::{Decision, NewPayout, PaidFrom, PayoutRow};
-pub use print_jobs::{JobState, NewPrintJob, PrintJobRow};
+pub use print_jobs::{JobState, NOT_WANTED, NewPrintJob, PrintCause, PrintJobRow};
 pub use refund_requests::{RefundFilter, RefundRequestRow};
 pub use rereads::{Reread, RereadKind};
 pub use store::{Mirror, Revision, Tx, View};

@@ -70,11 +70,13 @@ impl View<'_> {
 impl Tx<'_> {
     /// Keeps how far the feed was read; in the same transaction as the rows it brought.
     pub fn set_sync_state(&self, state: &SyncState) -> Result<(), Error> {
+        self.touched.sync.set(true);
         self.set_meta("sync", &to_json("sync state", state)?)
     }
 
     /// Keeps what the backend can do (JSON), so that a start without network knows it.
     pub fn set_capabilities(&self, json: &str) -> Result<(), Error> {
+        self.touched.sync.set(true);
         self.set_meta("capabilities", json)
     }
 

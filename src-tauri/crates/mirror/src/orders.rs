@@ -30,7 +30,7 @@ pub struct OrderRow {
     pub noise: Noise,
     /// When this PC first saw it.
     pub first_seen: Timestamp,
-    /// The row's last change.
+    /// The last change of the row, or of a refund of the order.
     pub revision: Revision,
 }
 
@@ -91,7 +91,7 @@ pub struct OrderFilter {
     pub limit: u32,
 }
 
-const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "body, verified, verified_at_ms, evidence, ask_at_ms, ask_failures, noise, first_seen_ms, revision";
 
 impl View<'_> {
@@ -123,7 +123,7 @@ impl View<'_> {
         let rows = query.query_map(
             named_params! {
                 ":state": filter.state,
-                ":search": filter.search.as_ref().map(|words| words.trim().to_lowercase()),
+                ":search": filter.search.as_deref().and_then(search_words),
                 ":placed_at_ms": filter.after.as_ref().map(|key| key.placed_at_ms),
                 ":id": filter.after.as_ref().map(|key| key.id.as_str()),
                 ":limit": filter.limit.clamp(1, 1000),
@@ -196,20 +196,23 @@ impl View<'_> {
 impl Tx<'_> {
     /// Keeps the row. The caller has decided that it is newer than the one before.
     pub fn put_order(&self, row: &OrderRow) -> Result<(), Error> {
+        self.touched.orders.set(true);
         let order = &row.order;
         self.connection
             .prepare_cached(
                 "INSERT INTO orders (id, number, version, out_trade_no, transaction_id, fulfilment, payment_state,
-                    payment_total_fen, placed_at_ms, body, search, verified, verified_at_ms, evidence, ask_at_ms,
-                    ask_failures, noise, first_seen_ms, revision)
+                    payment_total_fen, placed_at_ms, body, search, amounts_add_up, buyer_id, refunded_fen, verified,
+                    verified_at_ms, evidence, ask_at_ms, ask_failures, noise, first_seen_ms, revision)
                  VALUES (:id, :number, :version, :out_trade_no, :transaction_id, :fulfilment, :payment_state,
-                    :payment_total_fen, :placed_at_ms, :body, :search, :verified, :verified_at_ms, :evidence,
-                    :ask_at_ms, :ask_failures, :noise, :first_seen_ms, :revision)
+                    :payment_total_fen, :placed_at_ms, :body, :search, :amounts_add_up, :buyer_id, :refunded_fen,
+                    :verified, :verified_at_ms, :evidence, :ask_at_ms, :ask_failures, :noise, :first_seen_ms,
+                    :revision)
                  ON CONFLICT (id) DO UPDATE SET number = excluded.number, version = excluded.version,
                     out_trade_no = excluded.out_trade_no, transaction_id = excluded.transaction_id,
                     fulfilment = excluded.fulfilment, payment_state = excluded.payment_state,
                     payment_total_fen = excluded.payment_total_fen, placed_at_ms = excluded.placed_at_ms,
-                    body = excluded.body, search = excluded.search, verified = excluded.verified,
+                    body = excluded.body, search = excluded.search, amounts_add_up = excluded.amounts_add_up,
+                    buyer_id = excluded.buyer_id, refunded_fen = excluded.refunded_fen, verified = excluded.verified,
                     verified_at_ms = excluded.verified_at_ms, evidence = excluded.evidence,
                     ask_at_ms = excluded.ask_at_ms, ask_failures = excluded.ask_failures, noise = excluded.noise,
                     revision = excluded.revision",
@@ -226,6 +229,9 @@ impl Tx<'_> {
                 ":placed_at_ms": order.placed_at.as_millisecond(),
                 ":body": to_json("order", order)?,
                 ":search": search_text(order),
+                ":amounts_add_up": order.amounts_add_up(),
+                ":buyer_id": order.buyer.as_ref().and_then(|buyer| buyer.id.as_deref()),
+                ":refunded_fen": order.amounts.refunded.get(),
                 ":verified": row.verified.as_str(),
                 ":verified_at_ms": row.verified_at.map(Timestamp::as_millisecond),
                 ":evidence": row.evidence.as_ref().map(|evidence| to_json("evidence", evidence)).transpose()?,
@@ -237,6 +243,23 @@ impl Tx<'_> {
             })?;
         Ok(())
     }
+}
+
+impl Tx<'_> {
+    /// A refund of the order changed: whoever saw the order before has not seen all of it.
+    pub(crate) fn touch_order(&self, id: &OrderId) -> Result<(), Error> {
+        self.touched.orders.set(true);
+        self.connection
+            .prepare_cached("UPDATE orders SET revision = ?2 WHERE id = ?1")?
+            .execute(params![id.as_str(), self.revision()])?;
+        Ok(())
+    }
+}
+
+/// What is looked for in an order's search text; `None` when nothing is.
+pub(crate) fn search_words(typed: &str) -> Option<String> {
+    let words = typed.trim().to_lowercase();
+    (!words.is_empty()).then_some(words)
 }
 
 /// Everything that a person may type to find the order, in lower case, a line each so that no match runs over two.
@@ -260,7 +283,7 @@ fn search_text(order: &Order) -> String {
     parts.join("\n").to_lowercase()
 }
 
-struct Stored {
+pub(crate) struct Stored {
     body: String,
     verified: String,
     verified_at_ms: Option<i64>,
@@ -273,7 +296,7 @@ struct Stored {
 }
 
 impl Stored {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
         Ok(Stored {
             body: row.get(0)?,
             verified: row.get(1)?,
@@ -287,7 +310,7 @@ impl Stored {
         })
     }
 
-    fn decode(self) -> Result<OrderRow, Error> {
+    pub(crate) fn decode(self) -> Result<OrderRow, Error> {
         let evidence = self.evidence.map(|text| from_json("evidence", &text)).transpose()?;
         Ok(OrderRow {
             order: from_json("order", &self.body)?,

@@ -74,6 +74,10 @@ pub struct NewPayout {
 
 const COLUMNS: &str = "id, request_id, order_id, mch_id, out_trade_no, transaction_id, decision, idempotency_key, body, created_at_ms, revision";
 
+/// What still has a step to do: not ended, or ended and not reported. As the index `payouts_open` has it.
+pub(crate) const OPEN: &str = "(state NOT IN ('succeeded', 'failed', 'abnormal', 'closed')
+    AND NOT (state = 'none' AND counts = 0)) OR json_extract(body, '$.report') = 'owed'";
+
 impl View<'_> {
     /// The payout with this row number.
     pub fn payout(&self, id: i64) -> Result<Option<PayoutRow>, Error> {
@@ -110,15 +114,17 @@ impl View<'_> {
 
     /// Payouts that still have a step to do: not ended, or ended and not reported.
     pub fn open_payouts(&self) -> Result<Vec<PayoutRow>, Error> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM payouts
-             WHERE (state NOT IN ('succeeded', 'failed', 'abnormal', 'closed')
-                    AND NOT (state = 'none' AND counts = 0))
-                OR json_extract(body, '$.report') = 'owed'
-             ORDER BY id"
-        );
+        let sql = format!("SELECT {COLUMNS} FROM payouts WHERE {OPEN} ORDER BY id");
         let mut query = self.connection.prepare_cached(&sql)?;
         let rows = query.query_map([], Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
+    }
+
+    /// Refunds that the shop started and of which the backend has not answered yet, or which it refused; newest first.
+    pub fn payouts_without_request(&self, limit: u32) -> Result<Vec<PayoutRow>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM payouts WHERE request_id IS NULL ORDER BY id DESC LIMIT ?1");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let rows = query.query_map([limit.clamp(1, 10_000)], Stored::read)?;
         rows.map(|row| row?.decode()).collect()
     }
 
@@ -132,6 +138,7 @@ impl View<'_> {
 impl Tx<'_> {
     /// Keeps a new payout. [`Error::Guard`] when refunds would exceed the payment, or a number before it is alive.
     pub fn add_payout(&self, new: &NewPayout, now: Timestamp) -> Result<i64, Error> {
+        self.touched.refunds.set(true);
         self.connection
             .prepare_cached(
                 "INSERT INTO payouts (request_id, order_id, mch_id, out_trade_no, transaction_id, payment_total_fen, out_refund_no, round,
@@ -157,11 +164,14 @@ impl Tx<'_> {
                 ":created_at_ms": now.as_millisecond(),
                 ":revision": self.revision(),
             })?;
-        Ok(self.connection.last_insert_rowid())
+        let id = self.connection.last_insert_rowid();
+        self.touch_order(&new.order_id)?;
+        Ok(id)
     }
 
     /// Keeps what is known of a payout now.
     pub fn put_payout(&self, row: &PayoutRow) -> Result<(), Error> {
+        self.touched.refunds.set(true);
         self.connection
             .prepare_cached(
                 "UPDATE payouts SET request_id = :request_id, amount_fen = :amount_fen, state = :state,
@@ -182,7 +192,7 @@ impl Tx<'_> {
                 ":body": to_json("payout", &row.payout)?,
                 ":revision": self.revision(),
             })?;
-        Ok(())
+        self.touch_order(&row.order_id)
     }
 }
 

@@ -1,7 +1,7 @@
 use domain::reconcile::TicketProof;
 use domain::time::Timestamp;
 use domain::{OrderId, OutRefundNo};
-use rusqlite::{Row, named_params, params};
+use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use crate::store::{from_json, instant, to_json};
 use crate::{Error, Tx, View};
@@ -39,7 +39,7 @@ impl JobState {
         }
     }
 
-    fn from_word(word: &str) -> Option<JobState> {
+    pub(crate) fn from_word(word: &str) -> Option<JobState> {
         [
             JobState::Queued,
             JobState::Sending,
@@ -51,6 +51,31 @@ impl JobState {
         ]
         .into_iter()
         .find(|state| state.as_str() == word)
+    }
+}
+
+/// The `error` of a ticket that is not to come out any more: its order was cancelled, or contradicted by WeChat.
+pub const NOT_WANTED: &str = "not_wanted";
+
+/// Who wanted a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrintCause {
+    /// The owner's rules. The ticket is taken back when its order is cancelled or asked about anew.
+    Rule,
+    /// A person who asked for this paper.
+    Hand,
+}
+
+impl PrintCause {
+    fn as_str(self) -> &'static str {
+        match self {
+            PrintCause::Rule => "rule",
+            PrintCause::Hand => "hand",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<PrintCause> {
+        [PrintCause::Rule, PrintCause::Hand].into_iter().find(|cause| cause.as_str() == word)
     }
 }
 
@@ -73,6 +98,8 @@ pub struct NewPrintJob {
     pub copy: u32,
     /// What it says of the money.
     pub proof: TicketProof,
+    /// Who wanted it.
+    pub cause: PrintCause,
 }
 
 /// A ticket in the ledger.
@@ -94,9 +121,18 @@ pub struct PrintJobRow {
     pub due_at: Timestamp,
     /// When it was queued.
     pub created_at: Timestamp,
+    /// When it last went a step.
+    pub updated_at: Timestamp,
+    /// Which repetition the slip calls itself, known from when it is sent; 0: the first of its kind.
+    pub reprint: u32,
+    /// The order's number, where the mirror has the order.
+    pub order_number: Option<String>,
 }
 
-const COLUMNS: &str = "id, key, order_id, out_refund_no, template, target, width_mm, copy, proof, state, bytes_sent, attempts, error, due_at_ms, created_at_ms";
+const COLUMNS: &str =
+    "id, key, order_id, out_refund_no, template, target, width_mm, copy, proof, cause, state, bytes_sent,
+    attempts, error, due_at_ms, created_at_ms, updated_at_ms, reprint,
+    (SELECT number FROM orders WHERE orders.id = print_jobs.order_id)";
 
 impl View<'_> {
     /// Jobs that are to be printed by now, oldest first.
@@ -115,6 +151,21 @@ impl View<'_> {
             self.connection.prepare_cached("SELECT min(due_at_ms) FROM print_jobs WHERE state = 'queued'")?;
         let at: Option<i64> = query.query_row([], |row| row.get(0))?;
         at.map(|at| instant("print job", at)).transpose()
+    }
+
+    /// The ticket of this number.
+    pub fn print_job(&self, id: i64) -> Result<Option<PrintJobRow>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM print_jobs WHERE id = ?1");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        query.query_row([id], Stored::read).optional()?.map(Stored::decode).transpose()
+    }
+
+    /// The queue and the history, newest first.
+    pub fn recent_print_jobs(&self, limit: u32) -> Result<Vec<PrintJobRow>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM print_jobs ORDER BY id DESC LIMIT ?1");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let rows = query.query_map([limit.clamp(1, 1000)], Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
     }
 
     /// All tickets of an order, oldest first.
@@ -137,11 +188,13 @@ impl View<'_> {
 impl Tx<'_> {
     /// Queues a ticket, unless its key was ever queued before.
     pub fn queue_print_job(&self, job: &NewPrintJob, now: Timestamp) -> Result<(), Error> {
+        self.touched.papers.set(true);
         self.connection
             .prepare_cached(
-                "INSERT INTO print_jobs (key, order_id, out_refund_no, template, target, width_mm, copy, proof, state, due_at_ms,
-                    created_at_ms, updated_at_ms)
-                 VALUES (:key, :order_id, :out_refund_no, :template, :target, :width_mm, :copy, :proof, 'queued', :now, :now, :now)
+                "INSERT INTO print_jobs (key, order_id, out_refund_no, template, target, width_mm, copy, proof, cause,
+                    state, due_at_ms, created_at_ms, updated_at_ms)
+                 VALUES (:key, :order_id, :out_refund_no, :template, :target, :width_mm, :copy, :proof, :cause,
+                    'queued', :now, :now, :now)
                  ON CONFLICT (key) DO NOTHING",
             )?
             .execute(named_params! {
@@ -153,28 +206,34 @@ impl Tx<'_> {
                 ":width_mm": job.width_mm,
                 ":copy": job.copy,
                 ":proof": to_json("print job", &job.proof)?,
+                ":cause": job.cause.as_str(),
                 ":now": now.as_millisecond(),
             })?;
         Ok(())
     }
 
-    /// Takes back the tickets of an order that wait for their printer, and no refund slip. Returns how many.
+    /// Takes back the tickets of an order that the rules wanted and that wait for their printer, and no refund slip.
+    /// Returns how many.
     pub fn withdraw_print_jobs(&self, id: &OrderId) -> Result<usize, Error> {
+        self.touched.papers.set(true);
         Ok(self
             .connection
             .prepare_cached(
-                "DELETE FROM print_jobs WHERE order_id = ?1 AND out_refund_no IS NULL AND state = 'queued'",
+                "DELETE FROM print_jobs
+                 WHERE order_id = ?1 AND out_refund_no IS NULL AND state = 'queued' AND cause = 'rule'",
             )?
             .execute([id.as_str()])?)
     }
 
-    /// Marks a job as being sent. To be committed before the first byte.
-    pub fn start_print_job(&self, id: i64, now: Timestamp) -> Result<(), Error> {
+    /// Marks a job as being sent, as this repetition. To be committed before the first byte.
+    pub fn start_print_job(&self, id: i64, reprint: u32, now: Timestamp) -> Result<(), Error> {
+        self.touched.papers.set(true);
         self.connection
             .prepare_cached(
-                "UPDATE print_jobs SET state = 'sending', attempts = attempts + 1, updated_at_ms = ?2 WHERE id = ?1",
+                "UPDATE print_jobs SET state = 'sending', attempts = attempts + 1, reprint = ?2, updated_at_ms = ?3
+                 WHERE id = ?1",
             )?
-            .execute(params![id, now.as_millisecond()])?;
+            .execute(params![id, reprint, now.as_millisecond()])?;
         Ok(())
     }
 
@@ -187,6 +246,7 @@ impl Tx<'_> {
         error: Option<&str>,
         now: Timestamp,
     ) -> Result<(), Error> {
+        self.touched.papers.set(true);
         self.connection
             .prepare_cached(
                 "UPDATE print_jobs SET state = ?2, bytes_sent = ?3, error = ?4, updated_at_ms = ?5 WHERE id = ?1",
@@ -200,9 +260,10 @@ impl Tx<'_> {
         &self,
         id: i64,
         due_at: Timestamp,
-        error: &str,
+        error: Option<&str>,
         now: Timestamp,
     ) -> Result<(), Error> {
+        self.touched.papers.set(true);
         self.connection
             .prepare_cached(
                 "UPDATE print_jobs SET state = 'queued', due_at_ms = ?2, error = ?3, updated_at_ms = ?4
@@ -223,12 +284,16 @@ struct Stored {
     width_mm: u32,
     copy: u32,
     proof: String,
+    cause: String,
     state: String,
     bytes_sent: u64,
     attempts: u32,
     error: Option<String>,
     due_at_ms: i64,
     created_at_ms: i64,
+    updated_at_ms: i64,
+    reprint: u32,
+    order_number: Option<String>,
 }
 
 impl Stored {
@@ -243,12 +308,16 @@ impl Stored {
             width_mm: row.get(6)?,
             copy: row.get(7)?,
             proof: row.get(8)?,
-            state: row.get(9)?,
-            bytes_sent: row.get(10)?,
-            attempts: row.get(11)?,
-            error: row.get(12)?,
-            due_at_ms: row.get(13)?,
-            created_at_ms: row.get(14)?,
+            cause: row.get(9)?,
+            state: row.get(10)?,
+            bytes_sent: row.get(11)?,
+            attempts: row.get(12)?,
+            error: row.get(13)?,
+            due_at_ms: row.get(14)?,
+            created_at_ms: row.get(15)?,
+            updated_at_ms: row.get(16)?,
+            reprint: row.get(17)?,
+            order_number: row.get(18)?,
         })
     }
 
@@ -268,6 +337,7 @@ impl Stored {
                 width_mm: self.width_mm,
                 copy: self.copy,
                 proof: from_json("print job", &self.proof)?,
+                cause: PrintCause::from_word(&self.cause).ok_or(Error::stored("print job"))?,
             },
             state: JobState::from_word(&self.state).ok_or(Error::stored("print job"))?,
             bytes_sent: self.bytes_sent,
@@ -275,6 +345,9 @@ impl Stored {
             error: self.error,
             due_at: instant("print job", self.due_at_ms)?,
             created_at: instant("print job", self.created_at_ms)?,
+            updated_at: instant("print job", self.updated_at_ms)?,
+            reprint: self.reprint,
+            order_number: self.order_number,
         })
     }
 }

@@ -51,9 +51,43 @@ impl View<'_> {
     }
 }
 
+impl View<'_> {
+    /// Requests that are not at their end, or of which a payout of this console may still arrive; newest first.
+    pub fn open_refund_requests(&self, limit: u32) -> Result<Vec<RefundRequestRow>, Error> {
+        self.requests_where(&format!("NOT {AT_ITS_END}"), limit)
+    }
+
+    /// The other ones, newest first.
+    pub fn ended_refund_requests(&self, limit: u32) -> Result<Vec<RefundRequestRow>, Error> {
+        self.requests_where(AT_ITS_END, limit)
+    }
+
+    /// How many requests the mirror holds.
+    pub fn count_refund_requests(&self) -> Result<u64, Error> {
+        let mut query = self.connection.prepare_cached("SELECT count(*) FROM refund_requests")?;
+        Ok(query.query_row([], |row| row.get(0))?)
+    }
+
+    fn requests_where(&self, condition: &str, limit: u32) -> Result<Vec<RefundRequestRow>, Error> {
+        let sql = format!(
+            "SELECT body, revision FROM refund_requests WHERE {condition}
+             ORDER BY requested_at_ms DESC, id DESC LIMIT ?1"
+        );
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let rows = query.query_map([limit.clamp(1, 10_000)], read)?;
+        rows.map(|row| decode(row?)).collect()
+    }
+}
+
+/// Whether nothing more will become of a request. One whose state this version does not know is not at its end.
+const AT_ITS_END: &str = "(state IN ('succeeded', 'rejected', 'withdrawn', 'closed')
+    AND id NOT IN (SELECT request_id FROM payouts WHERE request_id IS NOT NULL AND counts = 1
+        AND state IN ('none', 'ready', 'submitting', 'unknown', 'processing')))";
+
 impl Tx<'_> {
     /// Keeps the request. The caller has decided that it is newer than the one before.
     pub fn put_refund_request(&self, request: &RefundRequest) -> Result<(), Error> {
+        self.touched.refunds.set(true);
         self.connection
             .prepare_cached(
                 "INSERT INTO refund_requests (id, order_id, version, state, requested_at_ms, body, revision)
@@ -71,7 +105,7 @@ impl Tx<'_> {
                 ":body": to_json("refund request", request)?,
                 ":revision": self.revision(),
             })?;
-        Ok(())
+        self.touch_order(&request.order_id)
     }
 }
 

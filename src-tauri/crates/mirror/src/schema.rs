@@ -4,7 +4,8 @@ use rusqlite::Connection;
 
 use crate::Error;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_window.sql")];
 
 /// Brings the file to the newest version.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {

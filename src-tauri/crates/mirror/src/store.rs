@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
+use crate::changes::{Changed, Ticker, Touched};
 use crate::lane::Lane;
 use crate::{Error, schema};
 
@@ -30,7 +31,7 @@ struct Shared {
     writer: Lane,
     readers: Vec<Lane>,
     next_reader: AtomicUsize,
-    changed: watch::Sender<Revision>,
+    ticker: Ticker,
 }
 
 impl Mirror {
@@ -42,7 +43,6 @@ impl Mirror {
         let mut writer = opened(Connection::open(path))?;
         settle(&writer)?;
         schema::migrate(&mut writer)?;
-        let revision = View { connection: &writer }.revision()?;
         let mut readers = Vec::with_capacity(READERS);
         for number in 0..READERS {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -52,9 +52,9 @@ impl Mirror {
             reader.pragma_update(None, "query_only", true)?;
             readers.push(Lane::start(&format!("mirror-read-{number}"), reader)?);
         }
-        let (changed, _) = watch::channel(revision);
+        let ticker = Ticker::start(&writer)?;
         let writer = Lane::start("mirror-write", writer)?;
-        Ok(Mirror { shared: Arc::new(Shared { writer, readers, next_reader: AtomicUsize::new(0), changed }) })
+        Ok(Mirror { shared: Arc::new(Shared { writer, readers, next_reader: AtomicUsize::new(0), ticker }) })
     }
 
     /// Runs `work` in one transaction, commits it if it is `Ok`, and tells [`Mirror::changes`].
@@ -62,9 +62,8 @@ impl Mirror {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
-        let changed = self.shared.changed.clone();
-        let outcome =
-            self.shared.writer.run(move |connection| Ok(transact(connection, &changed, work))).await;
+        let ticker = self.shared.ticker.clone();
+        let outcome = self.shared.writer.run(move |connection| Ok(transact(connection, &ticker, work))).await;
         outcome.map_err(E::from)?
     }
 
@@ -84,15 +83,23 @@ impl Mirror {
         outcome.map_err(E::from)?
     }
 
-    /// Ticks after every commit of this process, with the newest revision.
-    pub fn changes(&self) -> watch::Receiver<Revision> {
-        self.shared.changed.subscribe()
+    /// Ticks after every commit of this process, and after those of others as soon as [`Mirror::look_for_others`] finds
+    /// them. It says which kinds of rows changed; a receiver that comes late has lost none of them.
+    pub fn changes(&self) -> watch::Receiver<Changed> {
+        self.shared.ticker.subscribe()
+    }
+
+    /// Looks whether another process (a command on the same folder) has written the file, and ticks if it has. It costs a
+    /// look at shared memory; whoever watches the folder does it about once a second.
+    pub async fn look_for_others(&self) -> Result<(), Error> {
+        let ticker = self.shared.ticker.clone();
+        self.shared.writer.run(move |connection| ticker.look(connection)).await
     }
 }
 
 fn transact<T, E: From<Error>>(
     connection: &mut Connection,
-    changed: &watch::Sender<Revision>,
+    ticker: &Ticker,
     work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let sqlite = |error: rusqlite::Error| E::from(Error::from(error));
@@ -100,14 +107,15 @@ fn transact<T, E: From<Error>>(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite)?;
     let before = transaction.total_changes();
     let revision = View { connection: &transaction }.revision().map_err(E::from)? + 1;
-    let tx = Tx { view: View { connection: &transaction }, revision };
+    let tx = Tx { view: View { connection: &transaction }, revision, touched: Touched::default() };
     let value = work(&tx)?;
     if transaction.total_changes() == before {
         return Ok(value);
     }
     tx.keep_revision().map_err(E::from)?;
+    let touched = tx.touched;
     transaction.commit().map_err(sqlite)?;
-    changed.send_replace(revision);
+    ticker.committed(revision, &touched);
     Ok(value)
 }
 
@@ -133,6 +141,7 @@ pub struct View<'a> {
 pub struct Tx<'a> {
     view: View<'a>,
     revision: Revision,
+    pub(crate) touched: Touched,
 }
 
 impl Tx<'_> {

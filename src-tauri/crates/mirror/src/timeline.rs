@@ -58,6 +58,7 @@ impl View<'_> {
 impl Tx<'_> {
     /// Adds a fact to an order's timeline.
     pub fn note(&self, id: &OrderId, moment: &Moment, now: Timestamp) -> Result<(), Error> {
+        self.touched.orders.set(true);
         self.connection
             .prepare_cached("INSERT INTO timeline (order_id, at_ms, kind, detail) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![id.as_str(), now.as_millisecond(), moment.kind, moment.detail.to_string()])?;

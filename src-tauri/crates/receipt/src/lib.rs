@@ -15,10 +15,14 @@
 //! [`render`] does the first two, [`Rendered::escpos`] the third, [`Rendered::text`] shows the same on a screen.
 //! [`send`] carries bytes to a [`Target`] and says, when it fails, whether any may have left: what is on paper
 //! cannot be taken back, so nothing here prints a second time by itself.
+//!
+//! [`reading`] is the way back from bytes to paper, for screens, and [`roll`] the paper of a printer that does not exist.
 
 mod commands;
 mod paper;
+pub mod reading;
 mod rendered;
+pub mod roll;
 #[cfg(test)]
 mod sample;
 mod sheet;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Where the bytes of a ticket go, as a person writes it:
-/// `usb[:VID:PID[:SERIAL]]|tcp:HOST:PORT|spool:NAME|dev:PATH|file:PATH`.
+/// `usb[:VID:PID[:SERIAL]]|tcp:HOST:PORT|spool:NAME|dev:PATH|file:PATH|roll:PATH`.
 ///
 /// Settings and the print queue store it as that text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub enum Target {
     Device(PathBuf),
     /// A file, which is replaced.
     File(PathBuf),
+    /// A file to which each ticket is added below the one before: the paper of a printer that does not exist. See
+    /// [`roll`](crate::roll).
+    Roll(PathBuf),
 }
 
 /// Which USB device.
@@ -85,6 +88,7 @@ impl fmt::Display for Target {
             Target::Spool(name) => write!(formatter, "spool:{name}"),
             Target::Device(path) => write!(formatter, "dev:{}", path.display()),
             Target::File(path) => write!(formatter, "file:{}", path.display()),
+            Target::Roll(path) => write!(formatter, "roll:{}", path.display()),
         }
     }
 }
@@ -100,7 +104,8 @@ fn parse(text: &str) -> Result<Target, &'static str> {
         "spool" => Ok(Target::Spool(named(rest, "the name of the queue is missing")?)),
         "dev" => Ok(Target::Device(named(rest, "the path of the device is missing")?.into())),
         "file" => Ok(Target::File(named(rest, "the path of the file is missing")?.into())),
-        _ => Err("it begins with none of usb, tcp:, spool:, dev: and file:"),
+        "roll" => Ok(Target::Roll(named(rest, "the path of the roll is missing")?.into())),
+        _ => Err("it begins with none of usb, tcp:, spool:, dev:, file: and roll:"),
     }
 }
 
@@ -167,6 +172,7 @@ mod tests {
             "dev:/dev/usb/lp0",
             "file:C:\\out.bin",
             "file:out:1.bin",
+            "roll:/home/纸/paper.bin",
         ] {
             let target: Target = text.parse().unwrap();
             assert_eq!(target.to_string(), text);
@@ -201,6 +207,7 @@ mod tests {
             "spool:",
             "dev:",
             "file:",
+            "roll:",
             "lpt1",
             "USB",
             "spool:a\nb",

@@ -23,8 +23,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use domain::{
-    BackendPayoutState, Fen, Fulfilment, OrderId, OutTradeNo, PaymentMethod, RefundKind, RefundState,
-    TransactionId, time::Timestamp,
+    BackendPayoutState, Fen, OrderId, OutTradeNo, PaymentMethod, RefundKind, RefundState, TransactionId,
+    time::Timestamp,
 };
 use merchant_api::wire::{ChangeReason, Order, RefundRequest};
 use serde::{Deserialize, Serialize};
@@ -180,12 +180,7 @@ async fn pay(
 }
 
 async fn cancel(State(stage): State<Stage>, Path(id): Path<String>) -> Result<Json<Order>, Failure> {
-    let now = stage.backend.now();
-    let changed = stage.backend.store().change_order(&id, ChangeReason::Cancelled, now, |order| {
-        order.state = Fulfilment::Cancelled;
-        order.cancelled_at = Some(now);
-    });
-    changed.map(Json).ok_or_else(|| missing(&id))
+    stage.life.cancel(&id).map(Json).ok_or_else(|| missing(&id))
 }
 
 #[derive(Deserialize)]

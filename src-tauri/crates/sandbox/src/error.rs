@@ -81,6 +81,9 @@ pub enum Error {
         /// The number asked for.
         number: String,
     },
+    /// No order of late is paid through WeChat and has anything left that its buyer has not asked back yet.
+    #[error("there is nothing that a buyer could ask back")]
+    NothingToRefund,
     /// The order's state does not allow what was asked for.
     #[error("order {number} is {state}")]
     WrongState {

@@ -2,6 +2,8 @@
 //! WeChat's books at once. They do not travel over sockets, so that ten thousand are there in a moment; both sides
 //! agree all the same, down to the refund's numbers.
 
+use std::ops::Range;
+
 use domain::{
     BackendPayoutState, Fen, Fulfilment, OrderKind, OutRefundNo, PaymentMethod, PaymentState, RefundKind,
     RefundState,
@@ -16,12 +18,18 @@ use wechat_pay::v2::SignType;
 
 use crate::backend::{Backend, Store, payout_mode};
 use crate::gateway::{Gateway, Ledger, RefundEnd, RefundOrder, RefundRules, Trade, TradeState};
-use crate::generator;
+use crate::generator::{self, Draft};
 use crate::goods::REFUND_REASONS;
 use crate::identity::{Stream, chance};
 
 /// How far back the first order lies.
 const DAYS: i64 = 7;
+
+/// "The last hours", in seconds.
+const RECENT_S: i64 = 3 * 3_600;
+
+/// How long a paid order waits for its buyer at most, in seconds.
+const WAITS_S: i64 = 20 * 3_600;
 
 /// What became of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,44 +72,74 @@ const FATES: [Fate; 20] = {
     ]
 };
 
+/// Counted from the newest, which order has a name and a note that fit on no line: near the top of every list.
+const LONG_ORDER: u32 = 3;
+
 /// Writes `count` orders of the last days.
 pub(crate) fn write(backend: &Backend, gateway: &Gateway, seed: u64, count: u32, now: Timestamp) {
     let mut rng = chance(seed, Stream::History);
-    let span = DAYS * 86_400;
-    let mut ages: Vec<i64> = (0..count).map(|_| rng.random_range(60..span)).collect();
-    ages.sort_unstable_by(|one, other| other.cmp(one));
     let mut store = backend.store();
     let mut ledger = gateway.ledger();
-    for (age, fate) in ages.into_iter().zip(FATES.iter().cycle()) {
-        let placed_at = time::plus_seconds(now, -age);
-        let mut writer = Writer { backend, gateway, rng: &mut rng, store: &mut store, ledger: &mut ledger };
-        writer.order(placed_at, *fate);
+    let fates = FATES.iter().cycle();
+    for ((placed_at, fate), left) in times(seed, count, now).into_iter().zip(fates).zip((0..count).rev()) {
+        let mut writer =
+            Writer { backend, gateway, now, rng: &mut rng, store: &mut store, ledger: &mut ledger };
+        let draft = if left == LONG_ORDER { writer.long_draft() } else { generator::draft(writer.rng) };
+        writer.order(draft, placed_at, *fate);
     }
+}
+
+/// When the orders were placed, the oldest first: in the café's hours, most of them before work and in the afternoon,
+/// and some in the last hours, whatever the hour is, so that today is never empty.
+///
+/// They have a stream of chance of their own: how many draws it takes depends on the clock, and what was bought may not.
+fn times(seed: u64, count: u32, now: Timestamp) -> Vec<Timestamp> {
+    let mut rng = chance(seed, Stream::Times);
+    let mut times: Vec<Timestamp> = (0..count)
+        .map(|_| {
+            if rng.random_bool(0.15) {
+                return time::plus_seconds(now, -rng.random_range(60..RECENT_S));
+            }
+            loop {
+                let at = time::plus_seconds(now, -rng.random_range(60..DAYS * 86_400));
+                let custom = match at.to_zoned_datetime(time::beijing()).hour() {
+                    8..=10 | 14..=16 => 1.0,
+                    7..=21 => 0.5,
+                    _ => 0.0,
+                };
+                if rng.random_bool(custom) {
+                    return at;
+                }
+            }
+        })
+        .collect();
+    times.sort_unstable();
+    times
 }
 
 struct Writer<'a, R> {
     backend: &'a Backend,
     gateway: &'a Gateway,
+    now: Timestamp,
     rng: &'a mut R,
     store: &'a mut Store,
     ledger: &'a mut Ledger,
 }
 
 impl<R: Rng> Writer<'_, R> {
-    fn order(&mut self, placed_at: Timestamp, fate: Fate) {
+    fn order(&mut self, mut draft: Draft, placed_at: Timestamp, fate: Fate) {
         let (id, out_trade_no) = self.store.next_order_id();
-        let mut draft = generator::draft(self.rng);
         if matches!(fate, Fate::RefundPending | Fate::ReturnWaiting | Fate::Refunded | Fate::Rejected) {
             // So that even a short history has refunds for the console to pay.
             draft.method = PaymentMethod::Wechat;
         }
         let mut order = draft.into_order(id, out_trade_no, &self.backend.identity, placed_at);
         self.trade(&order);
-        let paid_at = time::plus_seconds(placed_at, self.rng.random_range(4..50));
+        let paid_at = self.after(placed_at, 4..50);
         match fate {
             Fate::Unpaid => self.store.insert_order(order, ChangeReason::Created, placed_at),
             Fate::Cancelled => {
-                let at = time::plus_seconds(placed_at, 50);
+                let at = self.after(placed_at, 60..1_800);
                 order.state = Fulfilment::Cancelled;
                 order.cancelled_at = Some(at);
                 order.version = 2;
@@ -150,26 +188,52 @@ impl<R: Rng> Writer<'_, R> {
     }
 
     fn go_on(&mut self, mut order: Order, paid_at: Timestamp, fate: Fate) {
-        let later = time::plus_seconds(paid_at, 20);
-        match fate {
-            Fate::Shipped | Fate::Completed | Fate::ReturnWaiting => {
-                ship(&mut order, later, self.rng.random_range(0..10_000_000));
-                if fate != Fate::Shipped {
-                    order.state = Fulfilment::Completed;
-                    order.completed_at = Some(later);
-                }
-                let reason =
-                    if fate == Fate::Shipped { ChangeReason::Shipped } else { ChangeReason::Completed };
-                self.store.insert_order(order.clone(), reason, later);
+        let later = self.after(paid_at, 240..2_400);
+        // Drawn for every order, needed or not: what comes next may not depend on the hour.
+        let parcel = self.rng.random_range(0..10_000_000);
+        let handed_over = match fate {
+            // What was bought on a day before was fetched or brought.
+            Fate::Paid => self.now.as_second() - paid_at.as_second() > WAITS_S,
+            // Most people complain about what they have.
+            Fate::Shipped | Fate::Completed | Fate::ReturnWaiting | Fate::Refunded | Fate::Rejected => true,
+            Fate::RefundPending | Fate::Unpaid | Fate::Cancelled => false,
+        };
+        if handed_over {
+            ship(&mut order, later, parcel);
+            if fate != Fate::Shipped {
+                order.state = Fulfilment::Completed;
+                order.completed_at = Some(later);
             }
-            _ => self.store.insert_order(order.clone(), ChangeReason::Paid, paid_at),
+            let reason = if fate == Fate::Shipped { ChangeReason::Shipped } else { ChangeReason::Completed };
+            self.store.insert_order(order.clone(), reason, later);
+        } else {
+            self.store.insert_order(order.clone(), ChangeReason::Paid, paid_at);
         }
-        let at = time::plus_seconds(paid_at, 35);
+        let soon = self.after(later, 60..7_200);
+        // What still waits for an answer was asked within the day: the desk has two of them.
+        let lately = time::plus_seconds(self.now, -self.rng.random_range(300..72_000));
         match fate {
-            Fate::RefundPending | Fate::ReturnWaiting | Fate::Refunded | Fate::Rejected => {
-                self.request(&order, fate, at);
-            }
+            Fate::RefundPending | Fate::ReturnWaiting => self.request(&order, fate, soon.max(lately)),
+            Fate::Refunded | Fate::Rejected => self.request(&order, fate, soon),
             _ => {}
+        }
+    }
+
+    /// Some seconds later, and not in the future.
+    fn after(&mut self, at: Timestamp, seconds: Range<i64>) -> Timestamp {
+        let most = (self.now.as_second() - at.as_second()) / 2;
+        time::plus_seconds(at, self.rng.random_range(seconds).min(most))
+    }
+
+    /// What the office upstairs orders, brought there.
+    fn long_draft(&mut self) -> Draft {
+        loop {
+            let mut draft = generator::draft(self.rng);
+            if draft.kind == OrderKind::SameCity {
+                draft.lengthen();
+                draft.method = PaymentMethod::Wechat;
+                return draft;
+            }
         }
     }
 
@@ -177,7 +241,9 @@ impl<R: Rng> Writer<'_, R> {
         let (code, text) = REFUND_REASONS.choose(self.rng).copied().unwrap_or(("other", "其他"));
         let total = order.amounts.total_fen;
         let whole = self.rng.random_bool(0.5);
-        let amount = if whole { total } else { Fen::new((total.get() / 2).max(1)) };
+        // One thing of several, or else all of it.
+        let first = order.lines.first().map(|line| line.total_fen).filter(|fen| *fen < total);
+        let amount = if whole { total } else { first.unwrap_or(total) };
         let mut request = RefundRequest {
             id: self.store.next_request_id(),
             order_id: order.id.clone(),
@@ -299,5 +365,24 @@ fn decided((decision, step): (&str, Option<&str>), amount: Option<Fen>, at: Time
         by: Some("backend".to_owned()),
         terminal: None,
         operator: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_came_in_the_cafes_hours_and_some_of_them_lately() {
+        // In the middle of the night, in Beijing.
+        let now: Timestamp = "2026-06-01T19:00:00Z".parse().unwrap();
+        let times = times(1, 500, now);
+        assert!(times.is_sorted() && times.len() == 500);
+        let age_s = |at: &Timestamp| now.as_second() - at.as_second();
+        assert!(times.iter().all(|at| (60..=DAYS * 86_400).contains(&age_s(at))));
+        let (lately, before): (Vec<_>, Vec<_>) = times.iter().partition(|at| age_s(at) < RECENT_S);
+        assert!((30..150).contains(&lately.len()), "{}", lately.len());
+        let hour = |at: &&Timestamp| at.to_zoned_datetime(time::beijing()).hour();
+        assert!(before.iter().all(|at| (7..22).contains(&hour(at))));
     }
 }

@@ -32,6 +32,7 @@ pub(crate) enum Stream {
     History = 1,
     Life = 2,
     Gateway = 3,
+    Times = 4,
 }
 
 /// Chance for one purpose, the same for the same seed.
@@ -52,7 +53,7 @@ impl Identity {
         const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         Ok(Identity {
             shop_id: ShopId::new(format!("demo-{seed}"))?,
-            shop_name: "掌柜示例小店".to_owned(),
+            shop_name: "拾光咖啡 · 示例店".to_owned(),
             app_id: AppId::new(format!("wx{}", text(16, HEX)))?,
             mch_id: MchId::new(format!("19{}", text(8, DIGITS)))?,
             api_v2_key: Secret::new(text(32, LETTERS)),

@@ -8,6 +8,9 @@
 //! - The shop's backend, which serves the merchant contract (`merchant-api.yaml`) over plain HTTP, as R11 allows on
 //!   loopback. Its orders go the real way: placed at the gateway over TLS, paid there, told of by WeChat's notice.
 //!
+//! [`Sandbox::place_order`] and [`Sandbox::ask_for_refund`] pull strings of this world, and with a rate it lives by
+//! itself: buyers order, pay, cancel, come for their coffee, and now and then want their money back.
+//!
 //! [`Faults`] are the bad days of both. Other processes reach the same switches under `/sandbox/` on the backend's
 //! listener, with the shop's bearer token: orders to place and pay, refund requests, the books, the faults.
 //!
@@ -36,4 +39,5 @@ pub use certificates::ClientCertificate;
 pub use error::Error;
 pub use faults::{BackendFaults, Delay, Faults, GatewayFaults, Switch, Times};
 pub use gateway::{Notification, PaymentMade};
+pub use life::{Placed, Wishes};
 pub use sandbox::{Options, Sandbox};

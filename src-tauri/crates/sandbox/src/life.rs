@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::{
-    Fen, OrderId, OutTradeNo, PaymentMethod, PaymentState, RefundKind, RefundState, TransactionId,
+    Fen, Fulfilment, OrderId, OutTradeNo, PaymentMethod, PaymentState, RefundKind, RefundState,
+    TransactionId,
     time::{self, Timestamp},
 };
-use merchant_api::wire::{ChangeReason, Payout, RefundRequest};
-use rand::RngExt;
+use merchant_api::wire::{ChangeReason, Order, Payout, RefundRequest};
 use rand::seq::IndexedRandom;
+use rand::{Rng, RngExt};
 use rand_chacha::ChaCha12Rng;
 use tokio::task::JoinSet;
 
@@ -24,6 +25,9 @@ use crate::identity::{Stream, chance};
 /// The feed has to tell of a payment within this.
 const PAID_WITHIN: Duration = Duration::from_secs(10);
 
+/// Of so many orders, the newest first, one is picked whose buyer wants money back.
+const REGRETTED: usize = 12;
+
 /// Makes orders and moves them along.
 pub(crate) struct Life {
     backend: Arc<Backend>,
@@ -33,11 +37,15 @@ pub(crate) struct Life {
 
 /// What is fixed about an order; chance fills in the rest.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wishes {
-    pub(crate) total: Option<Fen>,
-    pub(crate) title: Option<String>,
-    pub(crate) note: Option<String>,
-    pub(crate) method: Option<PaymentMethod>,
+pub struct Wishes {
+    /// Another price: the order is one piece of it. Above zero.
+    pub total: Option<Fen>,
+    /// What the first of its goods is called.
+    pub title: Option<String>,
+    /// The buyer's note.
+    pub note: Option<String>,
+    /// How it is paid.
+    pub method: Option<PaymentMethod>,
 }
 
 /// Whether the buyer pays, and whether the shop hears of it.
@@ -50,12 +58,17 @@ pub(crate) enum Paying {
 
 /// An order that was placed and maybe paid.
 #[derive(Debug, Clone)]
-pub(crate) struct Placed {
-    pub(crate) order_id: OrderId,
-    pub(crate) out_trade_no: Option<OutTradeNo>,
-    pub(crate) transaction_id: Option<TransactionId>,
-    pub(crate) paid_at: Option<Timestamp>,
-    pub(crate) committed_at: Option<Timestamp>,
+pub struct Placed {
+    /// Its id at the backend.
+    pub order_id: OrderId,
+    /// Its number at WeChat; `None` if it is not paid there.
+    pub out_trade_no: Option<OutTradeNo>,
+    /// The payment's number at WeChat, once it is paid there.
+    pub transaction_id: Option<TransactionId>,
+    /// When it was paid.
+    pub paid_at: Option<Timestamp>,
+    /// When the feed told of the payment; `None` while it has not.
+    pub committed_at: Option<Timestamp>,
 }
 
 /// What a buyer asks back.
@@ -132,7 +145,7 @@ impl Life {
         let mut store = self.backend.store();
         if paying != Paying::Not {
             store.change_order(id, ChangeReason::Paid, now, |order| {
-                order.state = domain::Fulfilment::Paid;
+                order.state = Fulfilment::Paid;
                 order.payment.state = PaymentState::Paid;
                 order.payment.paid_at = Some(now);
             });
@@ -186,6 +199,58 @@ impl Life {
         Ok(request)
     }
 
+    /// The buyer of one of the newest orders wants money back: all of it, or that of one thing.
+    pub(crate) fn ask_back_by_chance(&self) -> Result<RefundRequest, Error> {
+        let candidates: Vec<Order> = {
+            let store = self.backend.store();
+            store
+                .orders_before(None)
+                .filter(|order| may_be_regretted(order))
+                .take(REGRETTED)
+                .cloned()
+                .collect()
+        };
+        let (order, whole) = {
+            let mut rng = self.rng();
+            let order = candidates.choose(&mut *rng).ok_or(Error::NothingToRefund)?;
+            (order, rng.random_bool(0.6))
+        };
+        let refundable = order.amounts.refundable_fen;
+        let one = order.lines.first().map(|line| line.total_fen).filter(|fen| *fen < refundable);
+        self.ask_back(AskedBack {
+            order_id: order.id.to_string(),
+            amount: if whole { None } else { one },
+            reason_text: None,
+            kind: RefundKind::RefundOnly,
+        })
+    }
+
+    /// The order is cancelled, by the buyer or by the shop.
+    pub(crate) fn cancel(&self, id: &str) -> Option<Order> {
+        let now = self.backend.now();
+        self.backend.store().change_order(id, ChangeReason::Cancelled, now, |order| {
+            order.state = Fulfilment::Cancelled;
+            order.cancelled_at = Some(now);
+        })
+    }
+
+    /// The buyer has the goods.
+    fn complete(&self, id: &str) {
+        let now = self.backend.now();
+        let mut store = self.backend.store();
+        // Whoever cancelled meanwhile, or wants money back, did not come for it.
+        let waits = |order: &Order| order.state == Fulfilment::Paid && order.refund_requests.is_empty();
+        if store.order(id).is_some_and(waits) {
+            store.change_order(id, ChangeReason::Completed, now, |order| {
+                order.state = Fulfilment::Completed;
+                order.completed_at = Some(now);
+                for line in &mut order.lines {
+                    line.shipped_qty = Some(line.qty);
+                }
+            });
+        }
+    }
+
     /// Places orders by chance, `per_minute` on average, for as long as the task lives.
     pub(crate) async fn run(self: Arc<Life>, per_minute: f64) {
         let mut stories = JoinSet::new();
@@ -198,37 +263,43 @@ impl Life {
         }
     }
 
-    /// One buyer: most pay within seconds, some never do, some want their money back.
+    /// One buyer, from the order to its end.
     async fn story(self: Arc<Life>) {
-        let (pays, hesitates_ms, regrets) = {
-            let mut rng = self.rng();
-            (rng.random_bool(0.92), rng.random_range(300..3_000), rng.random_bool(0.08))
-        };
-        let result = async {
-            let placed = self.order(Wishes::default(), Paying::Not).await?;
-            tokio::time::sleep(Duration::from_millis(hesitates_ms)).await;
-            if !pays {
-                return Ok(());
-            }
-            let id = placed.order_id;
-            match placed.out_trade_no {
-                Some(number) => drop(self.pay(&id, &number, Paying::Told).await?),
-                None => drop(self.settle(id.clone(), Paying::Told)?),
-            }
-            if regrets {
-                tokio::time::sleep(Duration::from_millis(4 * hesitates_ms)).await;
-                self.ask_back(AskedBack {
-                    order_id: id.to_string(),
-                    amount: None,
-                    reason_text: None,
-                    kind: RefundKind::RefundOnly,
-                })?;
-            }
-            Ok::<(), Error>(())
-        };
-        if let Err(error) = result.await {
+        let plan = Plan::by_chance(&mut *self.rng());
+        if let Err(error) = self.follow(plan).await {
             tracing::debug!(%error, "a buyer's story ended early");
         }
+    }
+
+    async fn follow(&self, plan: Plan) -> Result<(), Error> {
+        let Placed { order_id: id, out_trade_no, .. } = self.order(Wishes::default(), Paying::Not).await?;
+        if plan.turn == Turn::NeverPays {
+            tokio::time::sleep(plan.later).await;
+            self.cancel(id.as_str());
+            return Ok(());
+        }
+        tokio::time::sleep(plan.hesitates).await;
+        match out_trade_no {
+            Some(number) => drop(self.pay(&id, &number, Paying::Told).await?),
+            None => drop(self.settle(id.clone(), Paying::Told)?),
+        }
+        tokio::time::sleep(plan.later).await;
+        let all = AskedBack {
+            order_id: id.to_string(),
+            amount: None,
+            reason_text: None,
+            kind: RefundKind::RefundOnly,
+        };
+        match plan.turn {
+            Turn::NeverPays | Turn::Waits => {}
+            Turn::Fetches => self.complete(id.as_str()),
+            Turn::Regrets => drop(self.ask_back(all)?),
+            Turn::Cancels => {
+                self.cancel(id.as_str());
+                self.ask_back(all)?;
+            }
+        }
+        Ok(())
     }
 
     /// Buyers come independently of each other, so the pauses between them are exponential.
@@ -254,5 +325,76 @@ impl Life {
 
     fn rng(&self) -> MutexGuard<'_, ChaCha12Rng> {
         self.rng.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How one buyer's order goes.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    turn: Turn,
+    /// From the order to the payment.
+    hesitates: Duration,
+    /// From there to what happens last.
+    later: Duration,
+}
+
+/// What happens last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// The order waits to be handed over or sent.
+    Waits,
+    /// The buyer comes and takes it.
+    Fetches,
+    /// The buyer wants the money back.
+    Regrets,
+    /// The buyer cancels what is paid, and wants the money back.
+    Cancels,
+    /// The buyer never pays, and the shop cancels.
+    NeverPays,
+}
+
+impl Plan {
+    fn by_chance(rng: &mut impl Rng) -> Plan {
+        let (turn, later_s) = match rng.random_range(0..100) {
+            0..48 => (Turn::Waits, 0..1),
+            48..82 => (Turn::Fetches, 45..240),
+            82..90 => (Turn::Regrets, 5..40),
+            90..92 => (Turn::Cancels, 5..30),
+            _ => (Turn::NeverPays, 20..60),
+        };
+        Plan {
+            turn,
+            hesitates: Duration::from_millis(rng.random_range(300..5_000)),
+            later: Duration::from_secs(rng.random_range(later_s)),
+        }
+    }
+}
+
+/// Paid through WeChat, with something left to refund, and nobody has asked yet.
+fn may_be_regretted(order: &Order) -> bool {
+    order.payment.method == Some(PaymentMethod::Wechat)
+        && order.payment.state == PaymentState::Paid
+        && order.amounts.refundable_fen.is_positive()
+        && order.refund_requests.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lively_day_has_every_turn_and_the_same_one_for_the_same_seed() {
+        let turns = |seed| {
+            let mut rng = chance(seed, Stream::Life);
+            (0..400).map(|_| Plan::by_chance(&mut rng).turn).collect::<Vec<_>>()
+        };
+        let day = turns(1);
+        for turn in [Turn::Waits, Turn::Fetches, Turn::Regrets, Turn::Cancels, Turn::NeverPays] {
+            assert!(day.contains(&turn), "{turn:?}");
+        }
+        let regrets = day.iter().filter(|turn| **turn == Turn::Regrets).count();
+        assert!((10..80).contains(&regrets), "now and then, {regrets} of 400");
+        assert_eq!(day, turns(1));
+        assert_ne!(day, turns(2));
     }
 }

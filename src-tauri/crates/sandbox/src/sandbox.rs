@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{MchId, OutTradeNo, Secret, time::Timestamp};
+use domain::{MchId, OutTradeNo, RefundRequestId, Secret, time::Timestamp};
 use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -21,7 +21,7 @@ use crate::gateway::tls::Acceptor;
 use crate::gateway::{Courier, Gateway, Notification, PaymentMade};
 use crate::history;
 use crate::identity::Identity;
-use crate::life::Life;
+use crate::life::{Life, Paying, Placed, Wishes};
 use crate::serve::{Transport, serve};
 
 /// How a sandbox starts.
@@ -48,6 +48,7 @@ pub struct Sandbox {
     faults: Arc<FaultBoard>,
     gateway: Arc<Gateway>,
     backend: Arc<Backend>,
+    life: Arc<Life>,
     gateway_address: SocketAddr,
     tasks: JoinSet<()>,
 }
@@ -57,7 +58,11 @@ impl Sandbox {
     ///
     /// Fails when the folder cannot be written or an address cannot be listened on.
     pub async fn start(options: Options) -> Result<Sandbox, Error> {
-        let now = Timestamp::now();
+        Sandbox::start_at(options, Timestamp::now()).await
+    }
+
+    /// The same, with a past that ends at `now`.
+    pub(crate) async fn start_at(options: Options, now: Timestamp) -> Result<Sandbox, Error> {
         let identity = Arc::new(identity(options.seed));
         let faults = Arc::new(FaultBoard::default());
         let authority = Authority::new(now)?;
@@ -86,9 +91,9 @@ impl Sandbox {
         tasks.spawn(Courier::new(http_client(&authority)?, to_carry).run());
         tasks.spawn(backend::verify_observed(backend.clone(), to_verify));
         if options.rate_per_minute > 0.0 {
-            tasks.spawn(life.run(options.rate_per_minute));
+            tasks.spawn(life.clone().run(options.rate_per_minute));
         }
-        Ok(Sandbox { identity, authority, files, faults, gateway, backend, gateway_address, tasks })
+        Ok(Sandbox { identity, authority, files, faults, gateway, backend, life, gateway_address, tasks })
     }
 
     /// What a console needs to connect: the connection JSON of the product sheet, section 6, with absolute paths.
@@ -145,6 +150,21 @@ impl Sandbox {
     /// Sets all switches.
     pub fn set_faults(&self, faults: Faults) {
         self.faults.set(faults);
+    }
+
+    /// A buyer places an order and pays it; returns when the feed has told of the payment.
+    ///
+    /// Fails when WeChat's side of the sandbox does not answer, or the notice does not come within ten seconds (a fault
+    /// that drops it makes the payment one that nobody was told of, which is no failure).
+    pub async fn place_order(&self, wishes: Wishes) -> Result<Placed, Error> {
+        self.life.order(wishes, Paying::Told).await
+    }
+
+    /// The buyer of one of the newest orders asks for money back, with a reason.
+    ///
+    /// Fails with [`Error::NothingToRefund`] when there is no order of late that somebody could regret.
+    pub fn ask_for_refund(&self) -> Result<RefundRequestId, Error> {
+        self.life.ask_back_by_chance().map(|request| request.id)
     }
 
     /// A buyer pays a prepaid order.

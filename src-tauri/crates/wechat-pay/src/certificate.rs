@@ -202,6 +202,17 @@ impl fmt::Debug for ClientCertificate {
 }
 
 impl CertificateSummary {
+    /// Reads a certificate alone, without its key.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError::DamagedCertificate`] if these bytes are no certificate.
+    pub fn from_der(der: &[u8]) -> Result<CertificateSummary, CertificateError> {
+        let (_, certificate) =
+            X509Certificate::from_der(der).map_err(|_| CertificateError::DamagedCertificate)?;
+        CertificateSummary::of(&certificate)
+    }
+
     fn of(certificate: &X509Certificate<'_>) -> Result<CertificateSummary, CertificateError> {
         let instant = |time: &x509_parser::time::ASN1Time| {
             Timestamp::from_second(time.timestamp()).map_err(|_| CertificateError::DamagedCertificate)

@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 use super::{ConnectionError, LIMIT};
 use crate::files;
 
-const CERT_FILE: &str = "wechat_pay.cert_file";
-const KEY_FILE: &str = "wechat_pay.key_file";
+pub(super) const CERT_FILE: &str = "wechat_pay.cert_file";
+pub(super) const KEY_FILE: &str = "wechat_pay.key_file";
 const P12_FILE: &str = "wechat_pay.p12_file";
 
 /// Where the merchant's certificate and its key come from.

@@ -5,8 +5,11 @@ use domain::{ShopId, time};
 use thiserror::Error;
 use wechat_pay::CertificateError;
 
+use super::certificate::{CERT_FILE, KEY_FILE};
 use crate::secrets::SecretError;
 use crate::settings::SettingsError;
+
+const P12_PASSWORD: &str = "wechat_pay.p12_password";
 
 /// A shop cannot be connected. No variant holds a secret, nor a piece of the JSON, which is full of them.
 #[derive(Debug, Error)]
@@ -121,6 +124,29 @@ impl ConnectionError {
             ConnectionError::ShopDiffers { .. } => "shop_differs",
             ConnectionError::Secrets(error) => error.code(),
             ConnectionError::Settings(error) => error.code(),
+        }
+    }
+
+    /// The members of the JSON that are wrong, by their path as in `backend.token`, so that a form can mark its fields:
+    /// none where the text is no JSON, more than one where it may be either.
+    pub fn members(&self) -> Vec<&'static str> {
+        match self {
+            ConnectionError::MemberMissing { member }
+            | ConnectionError::MemberInvalid { member, .. }
+            | ConnectionError::BackendHttpNotLoopback { member }
+            | ConnectionError::NamedFileUnreadable { member, .. }
+            | ConnectionError::NamedFileEmpty { member, .. }
+            | ConnectionError::NotPem { member, .. } => vec![*member],
+            ConnectionError::Certificate { member, source, .. } => match source {
+                CertificateError::KeyMismatch if *member == KEY_FILE => vec![CERT_FILE, KEY_FILE],
+                CertificateError::WrongPassword => vec![*member, P12_PASSWORD],
+                _ => vec![*member],
+            },
+            ConnectionError::ShopDiffers { .. } => vec!["shop.id"],
+            ConnectionError::FileUnreadable { .. }
+            | ConnectionError::JsonInvalid { .. }
+            | ConnectionError::Secrets(_)
+            | ConnectionError::Settings(_) => Vec::new(),
         }
     }
 

@@ -15,13 +15,13 @@ const API_V2_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 const TOKEN: &str = "token-0123456789";
 
 /// A merchant's files and the JSON beside them, as the sandbox prints it.
-struct Papers {
+pub(super) struct Papers {
     folder: TempDir,
     json: Value,
 }
 
 impl Papers {
-    fn new() -> Papers {
+    pub(super) fn new() -> Papers {
         let folder = tempfile::tempdir().unwrap();
         let (cert, key) = certificate(MCH_ID, 2025, 2030);
         fs::write(folder.path().join("apiclient_cert.pem"), cert.pem()).unwrap();
@@ -41,7 +41,7 @@ impl Papers {
     }
 
     /// The same with one member changed, by its path.
-    fn with(mut self, member: &str, value: impl Into<Value>) -> Papers {
+    pub(super) fn with(mut self, member: &str, value: impl Into<Value>) -> Papers {
         let mut place = &mut self.json;
         for step in member.split('.') {
             place = &mut place[step];
@@ -59,11 +59,11 @@ impl Papers {
         self.folder.path().join(name)
     }
 
-    fn read(&self) -> Result<Connection, ConnectionError> {
+    pub(super) fn read(&self) -> Result<Connection, ConnectionError> {
         self.read_at("2026-06-01T00:00:00Z")
     }
 
-    fn read_at(&self, now: &str) -> Result<Connection, ConnectionError> {
+    pub(super) fn read_at(&self, now: &str) -> Result<Connection, ConnectionError> {
         Connection::read(self.json.to_string().as_bytes(), self.folder.path(), now.parse().unwrap())
     }
 
@@ -441,4 +441,54 @@ fn v3_has_its_own_required_members() {
     }
     let not_a_key = v3().with("wechat_pay.public_key_file", "ca.pem");
     assert_eq!(not_a_key.refusal(), ("certificate_not_pem", "wechat_pay.public_key_file".to_owned()));
+}
+
+#[test]
+fn a_form_is_read_as_the_file_would_be() {
+    let papers = Papers::new();
+    let mut values: Vec<(String, String)> = Vec::new();
+    for part in ["shop", "backend", "wechat_pay"] {
+        for (name, value) in papers.json[part].as_object().unwrap() {
+            let value = match value.as_str().unwrap_or_default() {
+                file if name.ends_with("_file") && !file.is_empty() => {
+                    papers.path(file).display().to_string()
+                }
+                // As it comes out of a clipboard.
+                typed => format!(" {typed}\n"),
+            };
+            values.push((format!("{part}.{name}"), value));
+        }
+    }
+    let now = "2026-06-01T00:00:00Z".parse().unwrap();
+    let read = |changed: &str, to: &str| {
+        let member = |(name, value): &(String, String)| {
+            (name.clone(), if name == changed { to.to_owned() } else { value.clone() })
+        };
+        let members: Vec<_> = values.iter().map(member).collect();
+        Connection::read_form(members.iter().map(|(name, value)| (name.as_str(), value.as_str())), now)
+    };
+    let connection = read("", "").unwrap();
+    assert_eq!(connection.shop_name(), "示例小店");
+    assert_eq!(connection.api_v2_key.unwrap().expose(), API_V2_KEY);
+    let missing = read("backend.token", "  ").unwrap_err();
+    assert_eq!((missing.code(), missing.members()), ("connection_member_missing", vec!["backend.token"]));
+    let wrong = read("wechat_pay.app_id", "wx 1").unwrap_err();
+    assert_eq!((wrong.code(), wrong.members()), ("connection_json_invalid", vec!["wechat_pay.app_id"]));
+}
+
+#[test]
+fn a_form_marks_each_field_that_may_be_the_wrong_one() {
+    let (_, other_key) = certificate(MCH_ID, 2025, 2030);
+    let mismatch = Papers::new().with_file("apiclient_key.pem", other_key.serialize_pem());
+    let members = mismatch.read().unwrap_err().members();
+    assert_eq!(members, ["wechat_pay.cert_file", "wechat_pay.key_file"]);
+    let password = Papers::new()
+        .with("wechat_pay.cert_file", Value::Null)
+        .with("wechat_pay.p12_file", "apiclient_cert.p12")
+        .with("wechat_pay.p12_password", "other")
+        .with_file("apiclient_cert.p12", p12());
+    let members = password.read().unwrap_err().members();
+    assert_eq!(members, ["wechat_pay.p12_file", "wechat_pay.p12_password"]);
+    let none = Connection::read(b"{", Path::new(""), Timestamp::UNIX_EPOCH).unwrap_err();
+    assert!(none.members().is_empty());
 }

@@ -5,7 +5,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use wechat_pay::{CertificateError, ClientCertificate};
+use wechat_pay::{CertificateError, CertificateSummary, ClientCertificate};
 
 /// WeChat Pay's own address, used where the connection names none.
 pub const WECHAT_PAY_BASE_URL: &str = "https://api.mch.weixin.qq.com";
@@ -49,6 +49,13 @@ impl WechatPaySettings {
             .collect::<Result<_, _>>()
             .map_err(|_| CertificateError::DamagedCertificate)?;
         ClientCertificate::from_der(chain, key)
+    }
+
+    /// What stands in the merchant's certificate; it takes no secret to read it.
+    pub fn certificate_summary(&self) -> Result<CertificateSummary, CertificateError> {
+        let own = CertificateDer::from_pem_slice(self.certificate_pem.as_bytes())
+            .map_err(|_| CertificateError::DamagedCertificate)?;
+        CertificateSummary::from_der(&own)
     }
 }
 

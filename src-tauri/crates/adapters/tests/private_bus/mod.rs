@@ -50,7 +50,8 @@ struct Bus {
 impl Bus {
     fn start() -> Bus {
         let mut daemon = Command::new("dbus-daemon")
-            .args(["--session", "--nofork", "--nosyslog", "--print-address"])
+            .arg(concat!("--config-file=", env!("CARGO_MANIFEST_DIR"), "/tests/private_bus/bus.conf"))
+            .args(["--nofork", "--nosyslog", "--print-address"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -2,24 +2,24 @@ use std::io::Read;
 use std::path::Path;
 
 use adapters::connection::{Connection, connect};
+use adapters::fault::Fault;
 use adapters::secrets::open_store;
 use catalogue::{fill, text};
 use domain::time::Timestamp;
 use serde_json::json;
 
 use crate::arguments::Arguments;
-use crate::failure::Failure;
 use crate::output::Output;
 use crate::session;
 
 /// The JSON has some KiB; more on standard input is something else.
 const LIMIT: u64 = 1024 * 1024;
 
-pub(crate) async fn run(arguments: &Arguments, from: &Path, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(arguments: &Arguments, from: &Path, output: &Output) -> Result<(), Fault> {
     let now = Timestamp::now();
     let connection = if from == Path::new("-") {
         let mut json = Vec::new();
-        std::io::stdin().take(LIMIT).read_to_end(&mut json).map_err(|error| Failure::internal(&error))?;
+        std::io::stdin().take(LIMIT).read_to_end(&mut json).map_err(|error| Fault::internal(&error))?;
         Connection::read(&json, Path::new(""), now)?
     } else {
         Connection::read_file(from, now)?
@@ -27,8 +27,7 @@ pub(crate) async fn run(arguments: &Arguments, from: &Path, output: &Output) -> 
     let folder = session::data_folder(arguments)?;
     let store = open_store(&folder, connection.shop_id(), session::passphrase(arguments)?)?;
     let report = connect(&folder, &connection, store.as_ref())?;
-    let warnings: Vec<Failure> =
-        report.warnings.iter().map(|warning| Failure::new(warning.code(), warning.parameters())).collect();
+    let warnings: Vec<Fault> = report.warnings.iter().map(Fault::from).collect();
     let document = json!({
         "shop": { "id": report.shop_id, "name": report.shop_name },
         "terminal": report.terminal_id,

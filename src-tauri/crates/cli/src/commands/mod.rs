@@ -10,11 +10,12 @@ mod sandbox;
 mod serve;
 mod sync;
 
+use adapters::fault::Fault;
+
 use crate::arguments::{Arguments, Command};
-use crate::failure::Failure;
 use crate::output::Output;
 
-pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<(), Fault> {
     match &arguments.command {
         Command::Sandbox(options) => sandbox::run(arguments, options).await,
         Command::Connect { from } => connect::run(arguments, from, output).await,

@@ -1,10 +1,10 @@
+use adapters::fault::Fault;
 use catalogue::{Language, text};
 use domain::time::{beijing, to_spaced};
 use engine::DeskRow;
 use mirror::{OrderFilter, OrderRow, RefundFilter};
 
 use crate::arguments::{Arguments, OrdersArguments};
-use crate::failure::Failure;
 use crate::output::Output;
 use crate::{rows, session};
 
@@ -12,7 +12,7 @@ pub(crate) async fn list(
     arguments: &Arguments,
     options: &OrdersArguments,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     let shop = session::open(arguments)?;
     let filter = OrderFilter {
         state: options.state.clone(),
@@ -27,7 +27,7 @@ pub(crate) async fn list(
     Ok(())
 }
 
-pub(crate) async fn one(arguments: &Arguments, number: &str, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn one(arguments: &Arguments, number: &str, output: &Output) -> Result<(), Fault> {
     let shop = session::open(arguments)?;
     let wanted = number.to_owned();
     let found = shop
@@ -50,7 +50,7 @@ pub(crate) async fn one(arguments: &Arguments, number: &str, output: &Output) ->
         })
         .await?;
     let Some((row, refunds, timeline)) = found else {
-        return Err(Failure::new("order_not_found", vec![("number", number.to_owned())]));
+        return Err(Fault::new("order_not_found", vec![("number", number.to_owned())]));
     };
     output.document(&rows::order_in_full(&row, &refunds, &timeline, output.language()), |language| {
         let mut lines = vec![sentence(&row, language)];

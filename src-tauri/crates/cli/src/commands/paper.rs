@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use adapters::fault::Fault;
 use domain::time::Timestamp;
 use domain::verify::Verified;
 use domain::{Order, ShopHead};
@@ -11,7 +12,6 @@ use receipt::{Marks, Rendered, Template, Ticket};
 use serde_json::json;
 
 use crate::arguments::{Arguments, Mode, PrintArguments, ReceiptArguments, ReceiptFormat};
-use crate::failure::Failure;
 use crate::output::Output;
 use crate::session;
 
@@ -22,7 +22,7 @@ pub(crate) async fn receipt(
     arguments: &Arguments,
     options: &ReceiptArguments,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     let Mode::Text = options.mode;
     let file = Path::new(&options.source);
     let (order, shop, marks, language) = if file.is_file() {
@@ -65,13 +65,13 @@ pub(crate) async fn print(
     arguments: &Arguments,
     options: &PrintArguments,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     let shop = session::open(arguments)?;
     let row = find(&shop, &options.number).await?;
     match row.verified {
         Verified::Mismatch => return Err(super::query::mismatch(&row)),
         Verified::NotPaid if row.order.claims_paid() => {
-            return Err(Failure::new("payment_not_paid", Vec::new()));
+            return Err(Fault::new("payment_not_paid", Vec::new()));
         }
         Verified::NotPaid
         | Verified::Pending
@@ -110,7 +110,7 @@ pub(crate) async fn print(
     let target = options.to.clone();
     let sent = tokio::task::spawn_blocking(move || adapters::paper::send(&target, &bytes))
         .await
-        .map_err(|error| Failure::internal(&error))?;
+        .map_err(|error| Fault::internal(&error))?;
     let (id, detail) =
         (row.order.id.clone(), json!({ "template": template.as_str(), "target": options.to.to_string() }));
     match sent {
@@ -128,13 +128,13 @@ pub(crate) async fn print(
             shop.mirror()
                 .write::<_, mirror::Error>(move |tx| tx.note(&id, &Moment::with("print_failed", detail), now))
                 .await?;
-            Err(Failure::from(&error))
+            Err(Fault::from(&error))
         }
     }
 }
 
-pub(crate) fn printers(output: &Output) -> Result<(), Failure> {
-    let found = receipt::printers();
+pub(crate) fn printers(output: &Output) -> Result<(), Fault> {
+    let found = adapters::paper::found();
     let document = found
         .iter()
         .map(|printer| {
@@ -161,36 +161,36 @@ pub(crate) fn printers(output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-fn render(template: Template, ticket: &Ticket<'_>, paper: receipt::Paper) -> Result<Rendered, Failure> {
+fn render(template: Template, ticket: &Ticket<'_>, paper: receipt::Paper) -> Result<Rendered, Fault> {
     // A refund slip without a refund would be a receipt for nothing.
     if template == Template::Refund {
-        return Err(Failure::new("receipt_needs_refund", Vec::new()));
+        return Err(Fault::new("receipt_needs_refund", Vec::new()));
     }
     Ok(receipt::render(template, ticket, paper))
 }
 
-fn read_order(file: &Path) -> Result<(Order, Option<ShopHead>), Failure> {
+fn read_order(file: &Path) -> Result<(Order, Option<ShopHead>), Fault> {
     use std::io::Read;
     let name = file.display().to_string();
     let mut json = Vec::new();
     std::fs::File::open(file)
         .and_then(|opened| opened.take(LIMIT).read_to_end(&mut json))
-        .map_err(|error| Failure::new("receipt_file_unreadable", vec![("path", name)]).caused(&error))?;
+        .map_err(|error| Fault::new("receipt_file_unreadable", vec![("path", name)]).caused(&error))?;
     merchant_api::order_from_json(&json).map_err(|error| {
         let member = match &error {
             merchant_api::Error::Invalid(invalid) => invalid.member.clone(),
             other => other.to_string(),
         };
-        Failure::new("receipt_file_invalid", vec![("member", member)]).caused(&error)
+        Fault::new("receipt_file_invalid", vec![("member", member)]).caused(&error)
     })
 }
 
-async fn find(shop: &adapters::shop::Shop, number: &str) -> Result<OrderRow, Failure> {
+async fn find(shop: &adapters::shop::Shop, number: &str) -> Result<OrderRow, Fault> {
     let wanted = number.to_owned();
     shop.mirror()
         .read::<_, mirror::Error>(move |view| view.order_by_any_number(&wanted))
         .await?
-        .ok_or_else(|| Failure::new("order_not_found", vec![("number", number.to_owned())]))
+        .ok_or_else(|| Fault::new("order_not_found", vec![("number", number.to_owned())]))
 }
 
 /// A WeChat order whose money WeChat has not confirmed.
@@ -198,6 +198,6 @@ fn is_unverified(row: &OrderRow) -> bool {
     !matches!(row.verified, Verified::Verified | Verified::NotApplicable)
 }
 
-fn unwritable(path: &str, error: &std::io::Error) -> Failure {
-    Failure::new("output_unwritable", vec![("path", path.to_owned())]).caused(error)
+fn unwritable(path: &str, error: &std::io::Error) -> Fault {
+    Fault::new("output_unwritable", vec![("path", path.to_owned())]).caused(error)
 }

@@ -1,14 +1,14 @@
+use adapters::fault::Fault;
 use catalogue::fill;
 use domain::verify::Judgement;
 use mirror::OrderRow;
 use serde_json::json;
 
 use crate::arguments::Arguments;
-use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
 
-pub(crate) async fn run(arguments: &Arguments, number: &str, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(arguments: &Arguments, number: &str, output: &Output) -> Result<(), Fault> {
     let session = Session::start(arguments)?;
     let asked = session.engine.ask(number).await?;
     let order = &asked.row.order;
@@ -36,11 +36,11 @@ pub(crate) async fn run(arguments: &Arguments, number: &str, output: &Output) ->
         "transaction_id": asked.payment.as_ref().and_then(|payment| payment.transaction_id.as_ref()),
         "paid_at": asked.payment.as_ref().and_then(|payment| payment.paid_at),
         "differences": asked.row.evidence.as_ref().map(|evidence| &evidence.differences),
-        "message": advice.as_ref().map(|failure| failure.message(output.language())),
-        "hint": advice.as_ref().map(|failure| failure.hint(output.language())),
+        "message": advice.as_ref().map(|fault| fault.message(output.language())),
+        "hint": advice.as_ref().map(|fault| fault.hint(output.language())),
     });
     output.document(&document, |language| match &advice {
-        Some(failure) => vec![failure.message(language), failure.hint(language)],
+        Some(fault) => vec![fault.message(language), fault.hint(language)],
         None => {
             let key = if paid { "cli.query.agrees" } else { "cli.query.unpaid" };
             let amount = order.payment.total.to_string();
@@ -51,16 +51,16 @@ pub(crate) async fn run(arguments: &Arguments, number: &str, output: &Output) ->
 }
 
 /// What a person should know and do when WeChat and the backend do not say the same.
-fn advice(row: &OrderRow, judgement: &Judgement) -> Option<Failure> {
+fn advice(row: &OrderRow, judgement: &Judgement) -> Option<Fault> {
     match (judgement, row.order.claims_paid()) {
         (Judgement::Agrees, true) | (Judgement::NotPaid { .. }, false) => None,
-        (Judgement::Agrees, false) => Some(Failure::new("payment_lost", Vec::new())),
-        (Judgement::NotPaid { .. }, true) => Some(Failure::new("payment_not_paid", Vec::new())),
+        (Judgement::Agrees, false) => Some(Fault::new("payment_lost", Vec::new())),
+        (Judgement::NotPaid { .. }, true) => Some(Fault::new("payment_not_paid", Vec::new())),
         (Judgement::Differs(_), _) => Some(mismatch(row)),
     }
 }
 
 /// The contradiction in words.
-pub(crate) fn mismatch(row: &OrderRow) -> Failure {
-    Failure::mismatch(row.evidence.as_ref().and_then(|evidence| evidence.differences.first()))
+pub(crate) fn mismatch(row: &OrderRow) -> Fault {
+    Fault::mismatch(row.evidence.as_ref().and_then(|evidence| evidence.differences.first()))
 }

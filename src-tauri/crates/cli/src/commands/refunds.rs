@@ -1,10 +1,11 @@
+use adapters::fault::Fault;
+use adapters::refunds;
 use catalogue::Language;
 use domain::{Fen, RefundRequestId};
 use engine::{Approval, DeskRow, Engine};
 use jiff::SignedDuration;
 
 use crate::arguments::{Arguments, RefundCommand};
-use crate::failure::Failure;
 use crate::output::Output;
 use crate::rows;
 use crate::session::{self, Session};
@@ -12,11 +13,7 @@ use crate::session::{self, Session};
 /// A list of refund requests has at most this many rows.
 const MOST: u32 = 10_000;
 
-pub(crate) async fn list(
-    arguments: &Arguments,
-    state: Option<String>,
-    output: &Output,
-) -> Result<(), Failure> {
+pub(crate) async fn list(arguments: &Arguments, state: Option<String>, output: &Output) -> Result<(), Fault> {
     let shop = session::open(arguments)?;
     let found = engine::refund_desk(shop.mirror(), state, MOST).await?;
     output.document(&found.iter().map(|row| rows::refund(row, output.language())).collect(), |language| {
@@ -29,14 +26,15 @@ pub(crate) async fn decide(
     arguments: &Arguments,
     command: &RefundCommand,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     let session = Session::start(arguments)?;
     let engine = &session.engine;
     let actor = arguments.staff.clone();
     match command {
         RefundCommand::Approve { id, amount, reason, wait, agree_return } => {
             let id = request_id(id)?;
-            let approval = Approval { amount: amount.map(Fen::new), reason: reason.clone(), actor };
+            let approval =
+                Approval { amount: amount.map(Fen::new), reason: reason.clone(), actor, seen: None };
             let outcome = if *agree_return {
                 engine.agree_return(&id, &approval).await
             } else {
@@ -44,12 +42,12 @@ pub(crate) async fn decide(
             };
             let row = told(engine, &id, outcome, output).await?;
             show(&row, output);
-            if *agree_return { Ok(()) } else { verdict(rows::refund_failure(&row)) }
+            if *agree_return { Ok(()) } else { verdict(refunds::failure(&row)) }
         }
         RefundCommand::Reject { id, reason } => {
             check_reason(reason)?;
             let id = request_id(id)?;
-            let outcome = engine.reject(&id, reason, actor).await;
+            let outcome = engine.reject(&id, reason, actor, None).await;
             show(&told(engine, &id, outcome, output).await?, output);
             Ok(())
         }
@@ -58,7 +56,7 @@ pub(crate) async fn decide(
             let amount = Fen::new(*amount);
             let row = engine.refund_order_and_wait(number, amount, reason, actor, seconds(*wait)).await?;
             show(&row, output);
-            verdict(rows::refund_failure(&row))
+            verdict(refunds::failure(&row))
         }
         RefundCommand::Resume { wait } => {
             let rows = engine.resume_and_wait(seconds(*wait)).await?;
@@ -66,7 +64,7 @@ pub(crate) async fn decide(
                 &rows.iter().map(|row| rows::refund(row, output.language())).collect(),
                 |language| rows.iter().map(|row| sentence(row, language)).collect(),
             );
-            verdict(rows.iter().find_map(rows::refund_failure))
+            verdict(rows.iter().find_map(refunds::failure))
         }
     }
 }
@@ -77,7 +75,7 @@ async fn told(
     id: &RefundRequestId,
     outcome: Result<DeskRow, engine::Error>,
     output: &Output,
-) -> Result<DeskRow, Failure> {
+) -> Result<DeskRow, Fault> {
     match outcome {
         Ok(row) => Ok(row),
         Err(error) => {
@@ -93,17 +91,17 @@ fn show(row: &DeskRow, output: &Output) {
     output.document(&rows::refund(row, output.language()), |language| vec![sentence(row, language)]);
 }
 
-fn verdict(failure: Option<Failure>) -> Result<(), Failure> {
-    failure.map_or(Ok(()), Err)
+fn verdict(fault: Option<Fault>) -> Result<(), Fault> {
+    fault.map_or(Ok(()), Err)
 }
 
-fn check_reason(reason: &str) -> Result<(), Failure> {
-    if reason.trim().is_empty() { Err(Failure::new("reason_missing", Vec::new())) } else { Ok(()) }
+fn check_reason(reason: &str) -> Result<(), Fault> {
+    if reason.trim().is_empty() { Err(Fault::new("reason_missing", Vec::new())) } else { Ok(()) }
 }
 
-fn request_id(text: &str) -> Result<RefundRequestId, Failure> {
+fn request_id(text: &str) -> Result<RefundRequestId, Fault> {
     RefundRequestId::new(text)
-        .map_err(|_| Failure::new("refund_request_not_found", vec![("id", text.to_owned())]))
+        .map_err(|_| Fault::new("refund_request_not_found", vec![("id", text.to_owned())]))
 }
 
 fn seconds(wait: u32) -> SignedDuration {

@@ -1,10 +1,10 @@
+use adapters::fault::Fault;
 use sandbox::{Options, Sandbox};
 
 use crate::arguments::{Arguments, SandboxArguments};
-use crate::failure::Failure;
 use crate::output;
 
-pub(crate) async fn run(arguments: &Arguments, options: &SandboxArguments) -> Result<(), Failure> {
+pub(crate) async fn run(arguments: &Arguments, options: &SandboxArguments) -> Result<(), Fault> {
     let (folder, ours) = match &arguments.data {
         Some(folder) => (folder.clone(), false),
         None => (std::env::temp_dir().join(format!("zhanggui-sandbox-{}", uuid::Uuid::new_v4())), true),
@@ -17,7 +17,7 @@ pub(crate) async fn run(arguments: &Arguments, options: &SandboxArguments) -> Re
         folder: folder.clone(),
     })
     .await
-    .map_err(|error| Failure::internal(&error))?;
+    .map_err(|error| Fault::internal(&error))?;
     output::print(&sandbox.connection().to_string());
     super::asked_to_end().await;
     sandbox.shutdown().await;

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use adapters::fault::Fault;
 use adapters::shop::{Telling, Wishes};
 use catalogue::{fill, text};
 use receipt::Target;
@@ -7,7 +8,6 @@ use serde_json::json;
 
 use super::sync::Narrator;
 use crate::arguments::{Arguments, Width};
-use crate::failure::Failure;
 use crate::output::{self, Output};
 use crate::session::Session;
 
@@ -16,7 +16,7 @@ pub(crate) async fn run(
     print_to: Option<&Target>,
     width: Option<Width>,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<(), Fault> {
     let observer = Arc::new(Narrator { json: output.is_json(), language: output.language() });
     let wishes =
         Wishes { print_to: print_to.map(Target::to_string), width_mm: width.map(Width::millimetres) };

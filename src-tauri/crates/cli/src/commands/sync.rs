@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use adapters::fault::Fault;
 use adapters::shop::{Telling, Wishes};
 use catalogue::{Language, fill};
 use domain::verify::Verified;
@@ -8,24 +9,23 @@ use mirror::{OrderFilter, OrderRow};
 use serde_json::{Value, json};
 
 use crate::arguments::Arguments;
-use crate::failure::Failure;
 use crate::output::{self, Output};
 use crate::rows;
 use crate::session::Session;
 
-pub(crate) async fn once(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn once(arguments: &Arguments, output: &Output) -> Result<(), Fault> {
     let session = Session::start(arguments)?;
     let round = session.engine.round().await?;
     let contradicted =
         if round.mismatch + round.not_paid > 0 { contradicted(&session).await? } else { Vec::new() };
-    let explained: Vec<(&str, Failure)> = contradicted
+    let explained: Vec<(&str, Fault)> = contradicted
         .iter()
         .map(|row| {
-            let failure = match row.verified {
+            let fault = match row.verified {
                 Verified::Mismatch => super::query::mismatch(row),
-                _ => Failure::new("payment_not_paid", Vec::new()),
+                _ => Fault::new("payment_not_paid", Vec::new()),
             };
-            (row.order.number.as_str(), failure)
+            (row.order.number.as_str(), fault)
         })
         .collect();
     output.document(&rows::round(&round, &explained, output.language()), |language| {
@@ -43,20 +43,20 @@ pub(crate) async fn once(arguments: &Arguments, output: &Output) -> Result<(), F
                 ("lost", &count(round.lost_payments)),
             ],
         )];
-        for (number, failure) in &explained {
-            lines.push(format!("{} {}", super::orders::harmless(number), failure.message(language)));
-            lines.push(failure.hint(language));
+        for (number, fault) in &explained {
+            lines.push(format!("{} {}", super::orders::harmless(number), fault.message(language)));
+            lines.push(fault.hint(language));
         }
         lines
     });
     match round.troubles.first() {
-        Some(trouble) => Err(Failure::from(trouble)),
+        Some(trouble) => Err(Fault::from(trouble)),
         None => Ok(()),
     }
 }
 
 /// Orders of the mirror on which WeChat and the backend contradict each other: said out loud, each with its numbers.
-async fn contradicted(session: &Session) -> Result<Vec<OrderRow>, Failure> {
+async fn contradicted(session: &Session) -> Result<Vec<OrderRow>, Fault> {
     let filter = OrderFilter { limit: 1_000, ..OrderFilter::default() };
     let orders = session.shop.mirror().read::<_, mirror::Error>(move |view| view.orders(&filter)).await?;
     let contradicted = |row: &OrderRow| {
@@ -65,7 +65,7 @@ async fn contradicted(session: &Session) -> Result<Vec<OrderRow>, Failure> {
     Ok(orders.into_iter().filter(contradicted).collect())
 }
 
-pub(crate) async fn watch(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn watch(arguments: &Arguments, output: &Output) -> Result<(), Fault> {
     let observer = Arc::new(Narrator { json: output.is_json(), language: output.language() });
     let session = Session::serve(arguments, Telling::Nobody, observer, &Wishes::default())?;
     tokio::select! {
@@ -143,6 +143,6 @@ fn sentence(event: &Event, language: Language) -> Option<String> {
             )
         }
         Event::Printed { number, .. } => fill(language, "cli.event.printed", &[("number", number)]),
-        Event::Trouble(trouble) => Failure::from(trouble).message(language),
+        Event::Trouble(trouble) => Fault::from(trouble).message(language),
     })
 }

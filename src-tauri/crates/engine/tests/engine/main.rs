@@ -4,14 +4,20 @@
 
 mod world;
 
+mod acknowledging;
 mod alerts;
+mod by_hand;
+mod desk_groups;
 mod feed;
+mod health;
 mod luck;
+mod others;
 mod refund_crashes;
 mod refund_faults;
 mod refund_rules;
 mod refund_terminals;
 mod rounds;
+mod stale;
 mod ticket_changes;
 mod tickets;
 mod verification;

@@ -154,9 +154,9 @@ fn a_crash_after_each_commit_pays_once() {
             asked_for(&shop).await;
             let console = shop.console();
             let mut changes = console.mirror().changes();
-            let last = *changes.borrow() + cuts;
+            let last = changes.borrow().revision + cuts;
             let cut = async {
-                changes.wait_for(|revision| *revision > last).await.unwrap();
+                changes.wait_for(|changed| changed.revision > last).await.unwrap();
             };
             let finished = until(approve(&console), cut).await.is_some();
             console.end().await;

@@ -121,11 +121,11 @@ fn a_refusal_of_a_persons_reaches_the_backend_unless_money_is_under_way() {
     play(async |shop: Shop| {
         let console = asked_for(&shop).await;
         shop.want_back("r2", "1", 300);
-        let row = console.reject(&request_id("r2"), "eaten", Some("ann".to_owned())).await.unwrap();
+        let row = console.reject(&request_id("r2"), "eaten", Some("ann".to_owned()), None).await.unwrap();
         assert_eq!(row.request.unwrap().state, RefundState::Rejected);
         assert!(console.timeline("1").await.contains(&"refund_rejected".to_owned()));
         console.approve(&request_id("r1"), &whole()).await.unwrap();
-        let outcome = console.reject(&request_id("r1"), "no", None).await;
+        let outcome = console.reject(&request_id("r1"), "no", None, None).await;
         assert!(matches!(outcome, Err(Error::AlreadyRunning { .. })), "{outcome:?}");
         let outcome = console.approve(&request_id("r2"), &whole()).await;
         assert!(matches!(outcome, Err(Error::NotDecidable { .. })), "{outcome:?}");
@@ -211,7 +211,7 @@ fn a_shop_whose_refunds_are_decided_elsewhere_decides_none_here() {
         shop.world.state().backend.capabilities.decide_refunds = false;
         let console = asked_for(&shop).await;
         assert!(matches!(approve(&console, "r1").await, Err(Error::NotOffered)));
-        assert!(matches!(console.reject(&request_id("r1"), "no", None).await, Err(Error::NotOffered)));
+        assert!(matches!(console.reject(&request_id("r1"), "no", None, None).await, Err(Error::NotOffered)));
         let outcome = console.refund_order_and_wait("1", fen(1), "x", None, seconds(1)).await;
         assert!(matches!(outcome, Err(Error::NotOffered)));
     });

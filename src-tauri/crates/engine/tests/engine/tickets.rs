@@ -76,9 +76,9 @@ fn a_crash_after_each_commit_prints_at_most_once_and_tells_of_a_doubt() {
             let console = open(&shop).await;
             shop.sell("1", 3780);
             let mut changes = console.mirror().changes();
-            let last = *changes.borrow() + cuts;
+            let last = changes.borrow().revision + cuts;
             let cut = async {
-                let wanted = changes.wait_for(|revision| *revision > last);
+                let wanted = changes.wait_for(|changed| changed.revision > last);
                 tokio::time::timeout(std::time::Duration::from_secs(20), wanted).await.map(drop).is_err()
             };
             let finished = tokio::select! {

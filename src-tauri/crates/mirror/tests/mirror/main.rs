@@ -1,6 +1,10 @@
 //! The mirror from outside: what it keeps, and what it refuses to keep.
 #![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
 
+mod alerts;
+mod changes;
 mod common;
 mod guards;
+mod migrations;
+mod order_list;
 mod store;

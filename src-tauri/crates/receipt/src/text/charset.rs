@@ -39,6 +39,16 @@ pub(crate) fn code(character: char) -> Option<Code> {
     }
 }
 
+/// What the printer draws for a lead and a trail byte, or `None` where its font is empty.
+pub(crate) fn character(pair: [u8; 2]) -> Option<char> {
+    let (text, _) = GB18030.decode_without_bom_handling(&pair);
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(character), None) if is_drawn(character) => Some(character),
+        _ => None,
+    }
+}
+
 /// By UTF-16 unit, the one- or two-byte code; 0 where there is none.
 ///
 /// The library's encoder searches its tables linearly for each Chinese character; a receipt of a thousand lines
@@ -51,10 +61,7 @@ static TABLE: LazyLock<Box<[u16]>> = LazyLock::new(|| {
     for lead in 0x81..=0xFE_u8 {
         for trail in (0x40..=0xFE_u8).filter(|trail| *trail != 0x7F) {
             let pair = [lead, trail];
-            let (text, _) = GB18030.decode_without_bom_handling(&pair);
-            let mut characters = text.chars();
-            if let (Some(character), None) = (characters.next(), characters.next())
-                && is_drawn(character)
+            if let Some(character) = character(pair)
                 && let Some(entry @ 0) = table.get_mut(character as usize)
             {
                 *entry = u16::from_be_bytes(pair);
@@ -68,7 +75,8 @@ static TABLE: LazyLock<Box<[u16]>> = LazyLock::new(|| {
 /// euro sign came with GB 18030, which GBK fonts do not know.
 fn is_drawn(character: char) -> bool {
     let category = get_general_category(character);
-    character != '€' && !matches!(category, GeneralCategory::PrivateUse | GeneralCategory::Unassigned)
+    !matches!(character, '€' | char::REPLACEMENT_CHARACTER)
+        && !matches!(category, GeneralCategory::PrivateUse | GeneralCategory::Unassigned)
 }
 
 #[cfg(test)]

@@ -5,12 +5,16 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::drive::Failed;
 use super::{Cause, Sent};
+use crate::roll;
 
 /// Puts `bytes` into the file, whole or not at all: it is written beside it and moved over it. Only this user can read
 /// it, because a ticket holds names and addresses.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Sent, Cause> {
     match fs::metadata(path) {
+        // Windows would speak of a permission that is missing.
+        Ok(existing) if existing.is_dir() => return Err(writing(io::ErrorKind::IsADirectory.into())),
         // Devices and pipes cannot be replaced, and must not be.
         Ok(existing) if !existing.is_file() => {
             let written =
@@ -28,6 +32,14 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Sent, Cause> {
         }
     }
     Ok(Sent { bytes: bytes.len(), trouble: None })
+}
+
+/// Adds `bytes` to a roll.
+pub(super) fn append(path: &Path, bytes: &[u8]) -> Result<Sent, Failed> {
+    match roll::append(path, bytes) {
+        Ok(()) => Ok(Sent { bytes: bytes.len(), trouble: None }),
+        Err(error) => Err((error.bytes_left, writing(error.source))),
+    }
 }
 
 /// A name beside `path` that no other job of this or another process uses.

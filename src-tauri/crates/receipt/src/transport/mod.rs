@@ -41,6 +41,7 @@ pub fn send(target: &Target, bytes: &[u8], options: &SendOptions<'_>) -> Result<
         Target::Tcp { host, port } => through(tcp::TcpLink::open(host, *port, options), bytes, options),
         Target::Device(path) => through_node(path, bytes, options),
         Target::File(path) => file::replace(path, bytes).map_err(|cause| (0, cause)),
+        Target::Roll(path) => file::append(path, bytes),
         Target::Spool(name) => spool::submit(name, bytes, options),
     };
     outcome.map_err(|(bytes_sent, cause)| SendError::new(target, bytes_sent, cause))

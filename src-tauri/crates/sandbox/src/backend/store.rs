@@ -205,7 +205,7 @@ impl Store {
     }
 
     /// Orders before a place in the list, newest first.
-    pub(super) fn orders_before(&self, place: Option<(Timestamp, String)>) -> impl Iterator<Item = &Order> {
+    pub(crate) fn orders_before(&self, place: Option<(Timestamp, String)>) -> impl Iterator<Item = &Order> {
         before(&self.newest_orders, place).filter_map(|id| self.order(id))
     }
 

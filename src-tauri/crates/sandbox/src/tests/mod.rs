@@ -55,16 +55,20 @@ impl PaidOrder {
 
 impl Shop {
     async fn open(orders: u32) -> Shop {
+        Shop::open_at(orders, Timestamp::now()).await
+    }
+
+    /// With a past that ends at `now`.
+    async fn open_at(orders: u32, now: Timestamp) -> Shop {
         let folder = tempfile::tempdir().unwrap();
-        let sandbox = Sandbox::start(Options {
+        let options = Options {
             gateway_listen: "127.0.0.1:0".parse().unwrap(),
             seed: 42,
             orders,
             rate_per_minute: 0.0,
             folder: folder.path().join("certificates"),
-        })
-        .await
-        .unwrap();
+        };
+        let sandbox = Sandbox::start_at(options, now).await.unwrap();
         let connection = sandbox.connection();
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls(&connection))

@@ -1,0 +1,97 @@
+use super::Desk;
+use crate::convert;
+use crate::dto::{FoundPrinter, Paper, Printing, ShopKey, Slip};
+use crate::error::Fault;
+
+/// As far back as the history goes on the screen.
+const AT_MOST: u32 = 200;
+
+/// Printers that tickets can go to.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn printers(desk: Desk<'_>, shop: ShopKey) -> Result<Vec<FoundPrinter>, Fault> {
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        let found = blocking(adapters::paper::found).await?;
+        Ok(convert::found_printers(&found, open.demo.as_ref(), desk.language()))
+    })
+    .await
+}
+
+/// Which ticket comes out where.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn printing(desk: Desk<'_>, shop: ShopKey) -> Result<Printing, Fault> {
+    desk.answer(async { Ok(convert::printing(&desk.shop(&shop)?.shop.settings().printing.choice())) }).await
+}
+
+/// Changes it; the next ticket follows.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn printing_set(desk: Desk<'_>, shop: ShopKey, printing: Printing) -> Result<(), Fault> {
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        open.shop.change_printing(&convert::print_rule(&printing)?)?;
+        open.engine.set_tickets(open.shop.tickets(&adapters::shop::Wishes::default()));
+        desk.page().changed(&shop, vec![crate::page::ChangedTag::Papers, crate::page::ChangedTag::Status]);
+        Ok(())
+    })
+    .await
+}
+
+/// Prints a test page.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn print_test(
+    desk: Desk<'_>,
+    shop: ShopKey,
+    target: String,
+    width_mm: u32,
+) -> Result<(), Fault> {
+    desk.answer(async {
+        let (head, language) = (desk.shop(&shop)?.shop.head(), desk.language());
+        blocking(move || adapters::paper::print_test(&target, width_mm, &head, language)).await??;
+        desk.page().changed(&shop, vec![crate::page::ChangedTag::Papers]);
+        Ok(())
+    })
+    .await
+}
+
+/// The queue and the history of tickets, newest first.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn papers(desk: Desk<'_>, shop: ShopKey) -> Result<Vec<Paper>, Fault> {
+    desk.answer(async {
+        let mirror = desk.shop(&shop)?.engine.mirror().clone();
+        let jobs = mirror.read::<_, mirror::Error>(|view| view.recent_print_jobs(AT_MOST)).await?;
+        Ok(jobs.iter().map(|job| convert::paper(job, desk.language())).collect())
+    })
+    .await
+}
+
+/// Prints a ticket again that did not come out, or may not have.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn paper_again(desk: Desk<'_>, shop: ShopKey, id: i32) -> Result<(), Fault> {
+    desk.answer(async { Ok(desk.shop(&shop)?.engine.print_again(i64::from(id)).await?) }).await
+}
+
+/// What the demo shop's printer has printed, as it looks on paper, newest first.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn paper_roll(desk: Desk<'_>, shop: ShopKey, count: u32) -> Result<Vec<Slip>, Fault> {
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        let Some(demo) = &open.demo else { return Ok(Vec::new()) };
+        let (roll, width) = (demo.roll().to_owned(), open.shop.paper_width());
+        blocking(move || convert::roll(&roll, width.millimetres().into(), count)).await?
+    })
+    .await
+}
+
+/// Devices and files are waited for on a thread of their own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, adapters::fault::Fault> {
+    tauri::async_runtime::spawn_blocking(work).await.map_err(|error| adapters::fault::Fault::internal(&error))
+}

@@ -1,0 +1,237 @@
+//! The console: the shops of this PC, each served by an engine of its own, and what the person prefers.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, RwLock};
+
+use adapters::connection::Connection;
+use adapters::fault::Fault;
+use adapters::folders::{self, ShopFolder};
+use adapters::secrets::{LazySecrets, SecretStore, open_store, read_passphrase_file};
+use adapters::window_settings::WindowSettings;
+use catalogue::Language;
+use domain::Secret;
+
+use crate::arguments::Arguments;
+use crate::demo::{self, Demo, Wishes};
+use crate::dto::{ShopCard, ShopKey, ShopState};
+use crate::error;
+use crate::open_shop::{OpenShop, Opening};
+use crate::page::{ChangedTag, Page};
+
+/// A passphrase as it was typed or read.
+pub(crate) type Passphrase = Secret<Vec<u8>>;
+
+/// The shops of this PC and the window's settings. Commands get it from Tauri.
+pub(crate) struct Console {
+    root: PathBuf,
+    page: Page,
+    passphrase: Option<Passphrase>,
+    settings: Mutex<WindowSettings>,
+    shops: RwLock<BTreeMap<String, Kept>>,
+    /// One shop is opened at a time: a second opening of the same one would find its folder in use.
+    opening: tokio::sync::Mutex<()>,
+}
+
+/// A shop of this PC, open or not.
+#[derive(Clone)]
+enum Kept {
+    Open(Arc<OpenShop>),
+    Shut { name: String, state: ShopState, fault: Option<Fault> },
+}
+
+impl Console {
+    /// The console of a root folder, with no shop open yet.
+    pub(crate) fn new(root: PathBuf, page: Page, arguments: &Arguments) -> Result<Console, Fault> {
+        let passphrase = arguments.vault_passphrase_file.as_deref().map(read_passphrase_file).transpose()?;
+        let settings = WindowSettings::load(&root);
+        Ok(Console {
+            root,
+            page,
+            passphrase,
+            settings: Mutex::new(settings),
+            shops: RwLock::default(),
+            opening: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Opens every connected shop, or the demo shop where none is.
+    pub(crate) async fn open_all(&self, wishes: &Wishes) {
+        let _one_at_a_time = self.opening.lock().await;
+        let connected = folders::list(&self.root);
+        if connected.is_empty() {
+            self.open_demo(wishes).await;
+        }
+        for folder in connected {
+            self.open(folder, self.passphrase.clone());
+        }
+        self.page.changed("", vec![ChangedTag::Console]);
+    }
+
+    async fn open_demo(&self, wishes: &Wishes) {
+        let folder = self.root.join(demo::KEY);
+        let opened = match Demo::prepare(&folder, wishes).await {
+            Ok(prepared) => self.start(demo::KEY, &folder, &prepared.secrets, Some(prepared.demo)),
+            Err(fault) => Err(fault),
+        };
+        self.keep(demo::KEY, "", opened);
+    }
+
+    /// Opens one connected shop, with the vault's passphrase if its secrets are in one.
+    fn open(&self, shop: ShopFolder, passphrase: Option<Passphrase>) {
+        let secrets = LazySecrets::new(&shop.folder, shop.shop_id.clone(), passphrase);
+        let opened = self.start(&shop.key, &shop.folder, &secrets, None);
+        self.keep(&shop.key, &shop.name, opened);
+    }
+
+    fn start(
+        &self,
+        key: &str,
+        folder: &Path,
+        secrets: &dyn SecretStore,
+        demo: Option<Demo>,
+    ) -> Result<Option<OpenShop>, Fault> {
+        let (page, language) = (self.page.clone(), self.language());
+        let opening = Opening { key: key.to_owned(), language, secrets, page, demo };
+        // The keychain may wait for a person, and a vault's key takes its time.
+        tokio::task::block_in_place(|| OpenShop::start(folder, opening))
+    }
+
+    fn keep(&self, key: &str, name: &str, opened: Result<Option<OpenShop>, Fault>) {
+        let shut = |state, fault| Kept::Shut { name: name.to_owned(), state, fault };
+        let kept = match opened {
+            Ok(Some(shop)) => Kept::Open(Arc::new(shop)),
+            Ok(None) => shut(ShopState::Elsewhere, None),
+            Err(fault) if fault.wants_passphrase() => shut(ShopState::Locked, Some(fault)),
+            Err(fault) => {
+                tracing::error!(shop = key, code = fault.code, cause = fault.detail, "a shop stays shut");
+                shut(ShopState::Failed, Some(fault))
+            }
+        };
+        if let Ok(mut shops) = self.shops.write() {
+            shops.insert(key.to_owned(), kept);
+        }
+    }
+
+    /// The open shop with this key.
+    pub(crate) fn shop(&self, key: &str) -> Result<Arc<OpenShop>, Fault> {
+        let shops = self.shops.read().map_err(|_| Fault::new("internal", Vec::new()))?;
+        match shops.get(key) {
+            Some(Kept::Open(shop)) => Ok(Arc::clone(shop)),
+            Some(Kept::Shut { fault: Some(fault), .. }) => Err(fault.clone()),
+            Some(Kept::Shut { .. }) => Err(Fault::new("data_folder_in_use", Vec::new())),
+            None => Err(Fault::new("shop_not_connected", Vec::new())),
+        }
+    }
+
+    /// What the page calls the shops, the demo shop last.
+    pub(crate) fn cards(&self) -> Vec<ShopCard> {
+        let language = self.language();
+        let Ok(shops) = self.shops.read() else { return Vec::new() };
+        let mut cards: Vec<ShopCard> = shops
+            .iter()
+            .map(|(key, kept)| {
+                let (name, state, fault) = match kept {
+                    Kept::Open(shop) => (shop.shop.name(), ShopState::Watching, None),
+                    Kept::Shut { name, state, fault, .. } => (name.clone(), *state, fault.as_ref()),
+                };
+                ShopCard {
+                    key: ShopKey(key.clone()),
+                    name,
+                    demo: key == demo::KEY,
+                    state,
+                    fault: fault.map(|fault| error::Fault::stored(fault, language)),
+                }
+            })
+            .collect();
+        cards.sort_by_key(|card| card.demo);
+        cards
+    }
+
+    /// Which shop is shown: the one that was shown last, else the first.
+    pub(crate) fn shown(&self) -> String {
+        let remembered = self.settings().shown_shop.unwrap_or_default();
+        let cards = self.cards();
+        let known = cards.iter().find(|card| *card.key == *remembered).or_else(|| cards.first());
+        known.map_or_else(|| demo::KEY.to_owned(), |card| card.key.0.clone())
+    }
+
+    /// Opens a shop's vault and starts serving it.
+    pub(crate) async fn unlock(&self, key: &str, passphrase: Passphrase) -> Result<(), Fault> {
+        let _one_at_a_time = self.opening.lock().await;
+        if self.shop(key).is_ok() {
+            return Ok(());
+        }
+        let shop = folders::list(&self.root).into_iter().find(|shop| shop.key == key);
+        let shop = shop.ok_or_else(|| Fault::new("shop_not_connected", Vec::new()))?;
+        self.open(shop, Some(passphrase));
+        self.page.changed(key, vec![ChangedTag::Console]);
+        self.shop(key).map(|_| ())
+    }
+
+    /// Stores a shop's connection in a folder of its own, starts serving it and shows it. The same shop again gets its
+    /// new settings.
+    pub(crate) async fn connect(
+        &self,
+        connection: &Connection,
+        place: Option<Passphrase>,
+    ) -> Result<String, Fault> {
+        let _one_at_a_time = self.opening.lock().await;
+        let shop = folders::folder_for(&self.root, connection.shop_id(), connection.shop_name());
+        let store = open_store(&shop.folder, connection.shop_id(), place.clone())?;
+        adapters::connection::connect(&shop.folder, connection, store.as_ref())?;
+        // Only now that everything is stored: the old engine would go on with the old keys.
+        if let Ok(mut shops) = self.shops.write() {
+            shops.remove(&shop.key);
+        }
+        let key = shop.key.clone();
+        self.open(shop, place);
+        self.shop(&key)?;
+        self.change_settings(|settings| settings.shown_shop = Some(key.clone()))?;
+        self.page.changed(&key, vec![ChangedTag::Console]);
+        Ok(key)
+    }
+
+    /// What the person prefers.
+    pub(crate) fn settings(&self) -> WindowSettings {
+        self.settings.lock().map(|settings| settings.clone()).unwrap_or_default()
+    }
+
+    /// Changes what the person prefers, and remembers it.
+    pub(crate) fn change_settings(&self, change: impl FnOnce(&mut WindowSettings)) -> Result<(), Fault> {
+        let mut settings = self.settings.lock().map_err(|_| Fault::new("internal", Vec::new()))?;
+        change(&mut settings);
+        Ok(settings.save(&self.root)?)
+    }
+
+    /// Every open shop.
+    pub(crate) fn open_shops(&self) -> Vec<Arc<OpenShop>> {
+        let Ok(shops) = self.shops.read() else { return Vec::new() };
+        shops
+            .values()
+            .filter_map(|kept| match kept {
+                Kept::Open(shop) => Some(Arc::clone(shop)),
+                Kept::Shut { .. } => None,
+            })
+            .collect()
+    }
+
+    /// The window's language.
+    pub(crate) fn language(&self) -> Language {
+        self.settings().language
+    }
+
+    /// The page.
+    pub(crate) fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// Runs a command's work and turns its failure into what the page gets.
+    pub(crate) async fn answer<T>(
+        &self,
+        work: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, error::Fault> {
+        work.await.map_err(|fault| error::Fault::logged(&fault, self.language()))
+    }
+}

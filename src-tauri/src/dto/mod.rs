@@ -1,0 +1,20 @@
+//! What crosses to the page, a file per subject. Names are `camelCase` there, every value is converted by hand from the
+//! inner types, and money is whole fen.
+
+mod alerts;
+mod connection;
+mod console;
+mod number;
+mod orders;
+mod printing;
+mod refunds;
+mod status;
+
+pub(crate) use alerts::*;
+pub(crate) use connection::*;
+pub(crate) use console::*;
+pub(crate) use number::*;
+pub(crate) use orders::*;
+pub(crate) use printing::*;
+pub(crate) use refunds::*;
+pub(crate) use status::*;

@@ -1,0 +1,114 @@
+//! One shop of this PC, open: its folder, the engine that serves it, and the lines from it to the page.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use adapters::FolderLock;
+use adapters::fault::Fault;
+use adapters::secrets::SecretStore;
+use adapters::settings::PrintingChoice;
+use adapters::shop::{Shop, Telling, Wishes};
+use catalogue::Language;
+use engine::{Engine, Event, Observer};
+use tauri::async_runtime::JoinHandle;
+
+use crate::changes;
+use crate::clicks;
+use crate::demo::Demo;
+use crate::page::Page;
+
+/// A shop that is being served. Dropping it ends the serving, at any point: everything goes on from the mirror.
+pub(crate) struct OpenShop {
+    /// Its folder, settings and mirror.
+    pub(crate) shop: Shop,
+    /// What works for it.
+    pub(crate) engine: Engine,
+    /// The simulated world behind it, if it is the demo shop.
+    pub(crate) demo: Option<Demo>,
+    tasks: Vec<JoinHandle<()>>,
+    _serving: FolderLock,
+}
+
+/// What opening a shop needs beside its folder.
+pub(crate) struct Opening<'a> {
+    /// Its key in commands.
+    pub(crate) key: String,
+    /// The window's language, which its notifications and tickets take over.
+    pub(crate) language: Language,
+    /// Its secrets.
+    pub(crate) secrets: &'a dyn SecretStore,
+    /// The page that hears of its changes.
+    pub(crate) page: Page,
+    /// The simulated world behind it, if it is the demo shop.
+    pub(crate) demo: Option<Demo>,
+}
+
+impl OpenShop {
+    /// Opens the folder's shop and starts serving it: watching, alerts, tickets. `None` while another process serves it.
+    pub(crate) fn start(folder: &Path, opening: Opening<'_>) -> Result<Option<OpenShop>, Fault> {
+        let shop = Shop::open(folder)?;
+        let lock = FolderLock::serve(folder).map_err(|error| {
+            Fault::new("data_folder_unusable", vec![("path", folder.display().to_string())]).caused(&error)
+        })?;
+        let Some(lock) = lock else { return Ok(None) };
+        let Opening { key, language, secrets, page, demo } = opening;
+        if shop.language() != language {
+            shop.speak(language)?;
+        }
+        if let Some(demo) = &demo {
+            let printing = PrintingChoice { target: demo.printer(), ..shop.settings().printing.choice() };
+            shop.change_printing(&printing)?;
+        }
+        let (clicks, clicked) = clicks::line();
+        let engine = shop.engine(
+            secrets,
+            Telling::Desktop(Box::new(clicks)),
+            Arc::new(Journal { shop: key.clone() }),
+            &Wishes::default(),
+        )?;
+        let tasks = vec![
+            tauri::async_runtime::spawn(serve(engine.clone(), key.clone())),
+            tauri::async_runtime::spawn(changes::forward(engine.clone(), key.clone(), page.clone())),
+            tauri::async_runtime::spawn(clicks::follow(clicked, engine.clone(), key.clone(), page)),
+        ];
+        Ok(Some(OpenShop { shop, engine, demo, tasks, _serving: lock }))
+    }
+}
+
+impl Drop for OpenShop {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+async fn serve(engine: Engine, shop: String) {
+    if let Err(error) = engine.serve().await {
+        tracing::error!(shop, %error, "the shop is not served any more");
+    }
+}
+
+/// What happens goes to the log; the page reads the mirror.
+struct Journal {
+    shop: String,
+}
+
+impl Observer for Journal {
+    fn heard(&self, event: &Event) {
+        let shop = self.shop.as_str();
+        match event {
+            Event::Trouble(trouble) => {
+                tracing::warn!(shop, code = trouble.code, detail = trouble.detail, "trouble")
+            }
+            Event::Payout { out_refund_no, state } => tracing::info!(shop, out_refund_no, state, "refund"),
+            Event::Asked { number, verified } => tracing::info!(shop, number, verified, "asked WeChat"),
+            Event::Printed { number, template } => tracing::info!(shop, number, template, "printed"),
+            Event::Alerted { alert, number } => tracing::info!(shop, alert, number, "alerted"),
+            Event::Order { number, .. } => tracing::debug!(shop, number, "order"),
+            Event::RefundRequest { id, state } => {
+                tracing::debug!(shop, id = id.as_str(), state, "refund request")
+            }
+        }
+    }
+}

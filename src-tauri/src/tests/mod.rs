@@ -1,0 +1,4 @@
+//! What holds the shell and the page together.
+
+mod bindings;
+mod permissions;

@@ -1,0 +1,71 @@
+import { LockKeyhole } from "lucide-react";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { Banner, Button, FaultNotice, TextField } from "../../components";
+import { asFault } from "../../console/faults";
+import { useShopCard } from "../../console/shop";
+import type { Fault, ShopCard } from "../../ipc/bindings";
+import { api } from "../../ipc/client";
+import { t } from "../../lib/texts";
+
+/** Lets a screen through when its shop is open, and says what is missing when it is not. */
+export function ShopGate({ children }: { children: ReactNode }) {
+  const shop = useShopCard();
+  if (shop?.state === "locked") {
+    return <Unlock key={shop.key} shop={shop} />;
+  }
+  return (
+    <>
+      {shop?.state === "failed" && shop.fault && (
+        <div className="shrink-0 p-3 pb-0">
+          <FaultNotice fault={shop.fault} />
+        </div>
+      )}
+      {shop?.state === "elsewhere" && <Banner tone="warn">{t("window.frame.elsewhere")}</Banner>}
+      {children}
+    </>
+  );
+}
+
+function Unlock({ shop }: { shop: ShopCard }) {
+  const [passphrase, setPassphrase] = useState("");
+  const [fault, setFault] = useState<Fault | null>(null);
+  const [busy, setBusy] = useState(false);
+  const unlock = async (event: FormEvent) => {
+    event.preventDefault();
+    if (busy) {
+      return;
+    }
+    setBusy(true);
+    setFault(null);
+    try {
+      await api.shopUnlock(shop.key, passphrase);
+    } catch (reason) {
+      setFault(asFault(reason));
+    } finally {
+      setPassphrase("");
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="thin-scroll flex min-h-0 flex-1 overflow-y-auto p-4">
+      <form onSubmit={(event) => void unlock(event)} className="m-auto flex w-96 max-w-full flex-col gap-4">
+        <LockKeyhole size={32} aria-hidden="true" className="text-ink-faint" />
+        <div>
+          <h1 className="text-lg font-semibold">{t("window.frame.locked_title", { name: shop.name })}</h1>
+          <p className="mt-1 text-ink-soft">{t("window.frame.locked_more")}</p>
+        </div>
+        <TextField
+          label={t("window.frame.passphrase")}
+          type="password"
+          value={passphrase}
+          onChange={setPassphrase}
+          autoFocus
+        />
+        {fault && <FaultNotice fault={fault} />}
+        <Button type="submit" tone="primary" busy={busy} disabled={passphrase === ""}>
+          {t("window.frame.unlock")}
+        </Button>
+      </form>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+// Our wrappers around Base UI: how things look and are worked, no business words.
+export { Badge, CountBadge, Dot, type Tone } from "./Badge";
+export { Banner } from "./Banner";
+export { Button, type ButtonProps, type ButtonTone, IconButton, type IconButtonProps } from "./Button";
+export { Chips, type ChipsProps, type Choice } from "./Chip";
+export { cx } from "./cx";
+export { Dialog, type DialogProps } from "./Dialog";
+export { Empty } from "./Empty";
+export { Fact, Facts, Part, type PartProps } from "./Facts";
+export { FaultNotice, type FaultNoticeProps } from "./FaultNotice";
+export { Field, type FieldProps, TextField, type TextFieldProps } from "./Field";
+export { Cell, Grid, type GridColumn, type GridHandle, type GridProps } from "./grid/Grid";
+export { Kbd } from "./Kbd";
+export { LooseField, type LooseFieldProps } from "./LooseField";
+export { Menu, type MenuItem, type MenuProps } from "./Menu";
+export { Money, type MoneyProps } from "./Money";
+export { Popover, type PopoverProps } from "./Popover";
+export { PaperRoll } from "./paper/PaperRoll";
+export { type RadioOption, Radios, type RadiosProps } from "./Radios";
+export { Select, type SelectOption, type SelectProps } from "./Select";
+export { Skeleton, Spinner } from "./Spinner";
+export { Switch, type SwitchProps } from "./Switch";
+export { type Tab, Tabs, type TabsProps } from "./Tabs";
+export { Time } from "./Time";
+export { ToastProvider, toast, toastTrouble } from "./Toast";
+export { Tooltip, type TooltipProps, TooltipProvider } from "./Tooltip";
+export { useWide } from "./useWide";

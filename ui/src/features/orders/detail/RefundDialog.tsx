@@ -1,0 +1,176 @@
+import { type FormEvent, useId, useRef, useState } from "react";
+import { Banner, Button, Dialog, FaultNotice, Money, Radios, TextField, toast } from "../../../components";
+import { asFault } from "../../../console/faults";
+import { useShop } from "../../../console/shop";
+import type { Fault, OrderDetail } from "../../../ipc/bindings";
+import { api } from "../../../ipc/client";
+import { formatFen, parseYuan, type TypedAmount } from "../../../lib/money";
+import { t } from "../../../lib/texts";
+
+/** Reasons that a counter gives every day; each stands in the catalogue. */
+const presets = ["out_of_stock", "made_wrong", "changed_mind", "paid_twice", "agreed"] as const;
+
+/** WeChat takes 80 bytes and shows them to the customer; a Chinese character is three of them. */
+const MOST_REASON_BYTES = 80;
+
+const bytesOf = (text: string) => new TextEncoder().encode(text).length;
+
+export type RefundDialogProps = { detail: OrderDetail; open: boolean; onClose: () => void };
+
+/** Asks how much goes back and why. What is typed here is a wish: what can go back is decided where the mirror stands. */
+export function RefundDialog({ open, ...rest }: RefundDialogProps) {
+  // Each opening begins anew, with the order as it is then.
+  return open && <OpenDialog {...rest} />;
+}
+
+function amountError(amount: TypedAmount, mostFen: number): string | null {
+  switch (amount.kind) {
+    case "empty":
+      return t("window.orders.refund.amount_empty");
+    case "unreadable":
+      return t("window.orders.refund.amount_unreadable");
+    case "not_positive":
+      return t("window.orders.refund.amount_not_positive");
+    case "too_much":
+      return t("window.orders.refund.amount_too_much", { max: formatFen(mostFen) });
+    case "fen":
+      return null;
+  }
+}
+
+function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
+  const shop = useShop();
+  const { id, revision, number, goods } = detail.summary;
+  const form = useId();
+  const mostFen = detail.amounts.refundableFen;
+  const [seen, setSeen] = useState(revision);
+  const [extent, setExtent] = useState<"whole" | "part">("whole");
+  const [typed, setTyped] = useState("");
+  const [reason, setReason] = useState("");
+  const [complain, setComplain] = useState(false);
+  const [fault, setFault] = useState<Fault | null>(null);
+  const [busy, setBusy] = useState(false);
+  const running = useRef(false);
+  const presetsName = useId();
+
+  const amount: TypedAmount = extent === "whole" ? { kind: "fen", fen: mostFen } : parseYuan(typed, mostFen);
+  const wrongAmount = amountError(amount, mostFen);
+  const wrongReason =
+    reason.trim() === ""
+      ? t("window.orders.refund.reason_empty")
+      : bytesOf(reason.trim()) > MOST_REASON_BYTES
+        ? t("window.orders.refund.reason_long")
+        : null;
+  const changed = seen !== revision;
+  const refusal = detail.refundRefusal;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setComplain(true);
+    if (amount.kind !== "fen" || wrongReason !== null || changed || refusal !== null || running.current) {
+      return;
+    }
+    running.current = true;
+    setBusy(true);
+    setFault(null);
+    try {
+      await api.orderRefund(shop, id, seen, amount.fen, reason.trim());
+      toast(t("window.orders.refund.sent"));
+      onClose();
+    } catch (failed) {
+      setFault(asFault(failed));
+    } finally {
+      running.current = false;
+      setBusy(false);
+    }
+  };
+
+  // A field is complained about once it was tried, or as soon as what stands in it cannot become right by typing on.
+  const complainAmount = complain || amount.kind === "too_much" || amount.kind === "unreadable";
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t("window.orders.refund.title", { number })}
+      description={<span className="block truncate">{goods}</span>}
+      footer={
+        <>
+          <p className="min-w-48 flex-1 text-xs text-ink-faint">{t("window.orders.refund.way")}</p>
+          <Button tone="quiet" onClick={onClose}>
+            {t("window.frame.cancel")}
+          </Button>
+          <Button type="submit" form={form} tone="danger" busy={busy} disabled={changed || refusal !== null}>
+            {amount.kind === "fen"
+              ? t("window.orders.refund.submit", { amount: formatFen(amount.fen) })
+              : t("window.orders.refund.submit_none")}
+          </Button>
+        </>
+      }
+    >
+      <form id={form} onSubmit={(event) => void submit(event)} className="flex flex-col gap-5">
+        {changed && (
+          <Banner
+            tone="warn"
+            className="rounded-md"
+            actions={
+              <Button size="small" onClick={() => setSeen(revision)}>
+                {t("window.orders.refund.seen")}
+              </Button>
+            }
+          >
+            {t("window.orders.refund.changed")}
+          </Banner>
+        )}
+        <Radios
+          label={t("window.orders.refund.extent")}
+          value={extent}
+          onChange={setExtent}
+          options={[
+            { value: "whole", label: t("window.orders.refund.whole"), detail: <Money fen={mostFen} /> },
+            {
+              value: "part",
+              label: t("window.orders.refund.part"),
+              detail: t("window.orders.refund.at_most", { max: formatFen(mostFen) }),
+            },
+          ]}
+        />
+        {extent === "part" && (
+          <TextField
+            label={t("window.orders.refund.amount")}
+            value={typed}
+            onChange={setTyped}
+            inputMode="decimal"
+            before="¥"
+            autoFocus
+            error={complainAmount ? wrongAmount : null}
+            hint={t("window.orders.refund.amount_hint")}
+          />
+        )}
+        <div className="flex flex-col gap-2">
+          <TextField
+            label={t("window.orders.refund.reason")}
+            value={reason}
+            onChange={setReason}
+            error={complain || bytesOf(reason) > MOST_REASON_BYTES ? wrongReason : null}
+            hint={t("window.orders.refund.reason_hint")}
+          />
+          {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would frame what belongs to the field above */}
+          <div role="group" aria-labelledby={presetsName} className="flex flex-wrap gap-2">
+            <span id={presetsName} className="sr-only">
+              {t("window.orders.refund.presets")}
+            </span>
+            {presets.map((preset) => {
+              const text = t(`window.orders.refund.preset.${preset}`);
+              return (
+                <Button key={preset} aria-pressed={reason === text} onClick={() => setReason(text)}>
+                  {text}
+                </Button>
+              );
+            })}
+          </div>
+        </div>
+        {(fault ?? refusal) && <FaultNotice fault={(fault ?? refusal) as Fault} />}
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,1 @@
+export { Fact, Facts, Part } from "../../../components";

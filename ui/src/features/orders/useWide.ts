@@ -1,0 +1,1 @@
+export { useWide } from "../../components";

@@ -1,0 +1,2 @@
+export { PaperPanel } from "./PaperPanel";
+export { PrintingScreen } from "./PrintingScreen";

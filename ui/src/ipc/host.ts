@@ -1,0 +1,38 @@
+import { listen } from "@tauri-apps/api/event";
+import { type Changed, commands, type Opened } from "./bindings";
+
+/** Every command of the window, as it was generated from the shell. */
+export type Commands = typeof commands;
+
+/** The only two events that the shell sends. */
+export type Events = { changed: Changed; opened: Opened };
+
+/**
+ * What the page stands on: the shell of the program, or a scripted shop that takes its place in tests and page
+ * previews. There is exactly one seam, so the same page runs on both.
+ */
+export type Host = {
+  commands: Commands;
+  /** Calls `handler` for every event of this name until the answer is called. */
+  listen: <Name extends keyof Events>(name: Name, handler: (payload: Events[Name]) => void) => () => void;
+};
+
+const shell: Host = {
+  commands,
+  listen: (name, handler) => {
+    const listening = listen<Events[typeof name]>(name, (event) => handler(event.payload));
+    return () => void listening.then((stop) => stop());
+  },
+};
+
+let current: Host = shell;
+
+/** What the page stands on now. */
+export function host(): Host {
+  return current;
+}
+
+/** Puts the page on another host. Called before anything is drawn, or between two tests. */
+export function setHost(next: Host): void {
+  current = next;
+}
