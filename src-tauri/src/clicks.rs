@@ -1,7 +1,6 @@
 //! What people click on a desktop notification.
 
 use adapters::notifications::Click;
-use domain::OrderId;
 use engine::Engine;
 use tokio::sync::mpsc;
 
@@ -34,14 +33,20 @@ pub(crate) async fn follow(mut clicked: mpsc::Receiver<Click>, engine: Engine, s
 
 async fn one(click: &Click, engine: &Engine, shop: &str, page: &Page) -> Result<(), engine::Error> {
     let target = engine.alert_target(&click.id_key).await?;
-    engine.acknowledge(vec![click.id_key.clone()]).await?;
-    match (click.action.as_str(), target.order) {
-        ("print", Some(order)) => engine.print_order(&order, None).await,
-        (_, order) => {
-            let place = if target.is_refund { Place::Refunds } else { Place::Orders };
-            let order_id = order.map(|id: OrderId| id.to_string());
-            page.open(Opened { shop: ShopKey(shop.to_owned()), order_id, place });
-            Ok(())
+    let open = || {
+        let place = if target.is_refund { Place::Refunds } else { Place::Orders };
+        let order_id = target.order.as_ref().map(ToString::to_string);
+        page.open(Opened { shop: ShopKey(shop.to_owned()), order_id, place });
+    };
+    match (click.action.as_str(), &target.order) {
+        ("print", Some(order)) => {
+            if let Err(error) = engine.print_order(order, None).await {
+                // Somebody wanted paper and gets none: they have to see why, and the alert stays.
+                open();
+                return Err(error);
+            }
         }
+        _ => open(),
     }
+    engine.acknowledge(vec![click.id_key.clone()]).await
 }

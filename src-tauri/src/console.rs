@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use adapters::connection::Connection;
 use adapters::fault::Fault;
 use adapters::folders::{self, ShopFolder};
-use adapters::secrets::{LazySecrets, SecretStore, open_store, read_passphrase_file};
+use adapters::secrets::{LazySecrets, SecretStore, VAULT_FILE, open_store, read_passphrase_file};
 use adapters::window_settings::WindowSettings;
 use catalogue::Language;
 use domain::Secret;
@@ -64,9 +64,8 @@ impl Console {
             self.open_demo(wishes).await;
         }
         for folder in connected {
-            self.open(folder, self.passphrase.clone());
+            self.open(folder, None);
         }
-        self.page.changed("", vec![ChangedTag::Console]);
     }
 
     async fn open_demo(&self, wishes: &Wishes) {
@@ -79,8 +78,10 @@ impl Console {
     }
 
     /// Opens one connected shop, with the vault's passphrase if its secrets are in one.
-    fn open(&self, shop: ShopFolder, passphrase: Option<Passphrase>) {
-        let secrets = LazySecrets::new(&shop.folder, shop.shop_id.clone(), passphrase);
+    fn open(&self, shop: ShopFolder, typed: Option<Passphrase>) {
+        // The program's own passphrase is for vaults; a shop in the keychain has none.
+        let from_start = || self.passphrase.clone().filter(|_| shop.folder.join(VAULT_FILE).exists());
+        let secrets = LazySecrets::new(&shop.folder, shop.shop_id.clone(), typed.or_else(from_start));
         let opened = self.start(&shop.key, &shop.folder, &secrets, None);
         self.keep(&shop.key, &shop.name, opened);
     }
@@ -112,6 +113,16 @@ impl Console {
         if let Ok(mut shops) = self.shops.write() {
             shops.insert(key.to_owned(), kept);
         }
+        self.page.changed(key, ChangedTag::ALL.to_vec());
+    }
+
+    /// Stops serving a shop and forgets it. Its data stay where they are.
+    async fn close(&self, key: &str) {
+        let kept = self.shops.write().ok().and_then(|mut shops| shops.remove(key));
+        if let Some(Kept::Open(shop)) = kept {
+            shop.stop().await;
+        }
+        self.page.count(key, 0);
     }
 
     /// The open shop with this key.
@@ -157,21 +168,18 @@ impl Console {
         known.map_or_else(|| demo::KEY.to_owned(), |card| card.key.0.clone())
     }
 
-    /// Opens a shop's vault and starts serving it.
-    pub(crate) async fn unlock(&self, key: &str, passphrase: Passphrase) -> Result<(), Fault> {
+    /// Opens a shop that could not be opened before, with what somebody typed if its vault wants it.
+    pub(crate) async fn open_again(&self, key: &str, typed: Option<Passphrase>) -> Result<(), Fault> {
         let _one_at_a_time = self.opening.lock().await;
-        if self.shop(key).is_ok() {
-            return Ok(());
+        if self.shop(key).is_err() {
+            let shop = folders::list(&self.root).into_iter().find(|shop| shop.key == key);
+            self.open(shop.ok_or_else(|| Fault::new("shop_not_connected", Vec::new()))?, typed);
         }
-        let shop = folders::list(&self.root).into_iter().find(|shop| shop.key == key);
-        let shop = shop.ok_or_else(|| Fault::new("shop_not_connected", Vec::new()))?;
-        self.open(shop, Some(passphrase));
-        self.page.changed(key, vec![ChangedTag::Console]);
         self.shop(key).map(|_| ())
     }
 
     /// Stores a shop's connection in a folder of its own, starts serving it and shows it. The same shop again gets its
-    /// new settings.
+    /// new settings. The demo shop makes room: nobody is to take its money for real.
     pub(crate) async fn connect(
         &self,
         connection: &Connection,
@@ -179,17 +187,20 @@ impl Console {
     ) -> Result<String, Fault> {
         let _one_at_a_time = self.opening.lock().await;
         let shop = folders::folder_for(&self.root, connection.shop_id(), connection.shop_name());
-        let store = open_store(&shop.folder, connection.shop_id(), place.clone())?;
-        adapters::connection::connect(&shop.folder, connection, store.as_ref())?;
+        // The keychain may wait for a person, and a vault's key takes its time.
+        tokio::task::block_in_place(|| -> Result<(), Fault> {
+            let store = open_store(&shop.folder, connection.shop_id(), place.clone())?;
+            adapters::connection::connect(&shop.folder, connection, store.as_ref())?;
+            Ok(())
+        })?;
         // Only now that everything is stored: the old engine would go on with the old keys.
-        if let Ok(mut shops) = self.shops.write() {
-            shops.remove(&shop.key);
-        }
         let key = shop.key.clone();
+        self.close(&key).await;
+        self.close(demo::KEY).await;
         self.open(shop, place);
-        self.shop(&key)?;
         self.change_settings(|settings| settings.shown_shop = Some(key.clone()))?;
         self.page.changed(&key, vec![ChangedTag::Console]);
+        self.shop(&key)?;
         Ok(key)
     }
 

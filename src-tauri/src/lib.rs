@@ -50,6 +50,7 @@ pub fn run() -> ExitCode {
         tracing::error!("this user has no data folder; name one with --data");
         return ExitCode::FAILURE;
     };
+    linux::keep_files_private();
     logging::start(&root);
     let app = tauri::Builder::default()
         // First of all: a second start brings the first window up and ends.

@@ -1,4 +1,4 @@
-//! What only Linux needs.
+//! What only Linux and its relatives need.
 
 /// Whether the library that draws tray icons is there. It is opened at run time, and whoever opens it does not come back
 /// where it is missing; other systems have the icon built in.
@@ -20,4 +20,11 @@ pub(crate) fn has_tray_library() -> bool {
     {
         true
     }
+}
+
+/// Whatever this program writes (orders with names and addresses, the log) is for this user alone. Windows keeps a user's
+/// folders so by itself.
+pub(crate) fn keep_files_private() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }

@@ -1,7 +1,7 @@
 //! One shop of this PC, open: its folder, the engine that serves it, and the lines from it to the page.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use adapters::FolderLock;
 use adapters::fault::Fault;
@@ -17,7 +17,7 @@ use crate::clicks;
 use crate::demo::Demo;
 use crate::page::Page;
 
-/// A shop that is being served. Dropping it ends the serving, at any point: everything goes on from the mirror.
+/// A shop that is being served, until [`OpenShop::stop`].
 pub(crate) struct OpenShop {
     /// Its folder, settings and mirror.
     pub(crate) shop: Shop,
@@ -25,8 +25,13 @@ pub(crate) struct OpenShop {
     pub(crate) engine: Engine,
     /// The simulated world behind it, if it is the demo shop.
     pub(crate) demo: Option<Demo>,
+    serving: Mutex<Option<Serving>>,
+}
+
+/// The work that is going on, and the lock that keeps other processes from doing it too.
+struct Serving {
     tasks: Vec<JoinHandle<()>>,
-    _serving: FolderLock,
+    _lock: FolderLock,
 }
 
 /// What opening a shop needs beside its folder.
@@ -71,14 +76,23 @@ impl OpenShop {
             tauri::async_runtime::spawn(changes::forward(engine.clone(), key.clone(), page.clone())),
             tauri::async_runtime::spawn(clicks::follow(clicked, engine.clone(), key.clone(), page)),
         ];
-        Ok(Some(OpenShop { shop, engine, demo, tasks, _serving: lock }))
+        let serving = Mutex::new(Some(Serving { tasks, _lock: lock }));
+        Ok(Some(OpenShop { shop, engine, demo, serving }))
     }
 }
 
-impl Drop for OpenShop {
-    fn drop(&mut self) {
-        for task in &self.tasks {
+impl OpenShop {
+    /// Ends the serving and frees the folder, whoever still holds this value for a command. It may end anywhere:
+    /// everything goes on from the mirror.
+    pub(crate) async fn stop(&self) {
+        let serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(serving) = serving else { return };
+        for task in &serving.tasks {
             task.abort();
+        }
+        for task in serving.tasks {
+            // Aborted, or ended before: both are what is wanted.
+            let _ = task.await;
         }
     }
 }

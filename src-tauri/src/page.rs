@@ -65,6 +65,18 @@ pub(crate) struct Page {
     app: AppHandle,
 }
 
+impl ChangedTag {
+    /// Every kind: the shop itself is another one, or open only now.
+    pub(crate) const ALL: [ChangedTag; 6] = [
+        ChangedTag::Orders,
+        ChangedTag::Refunds,
+        ChangedTag::Papers,
+        ChangedTag::Alerts,
+        ChangedTag::Status,
+        ChangedTag::Console,
+    ];
+}
+
 impl Page {
     /// The page of this program's window.
     pub(crate) fn of(app: &AppHandle) -> Page {

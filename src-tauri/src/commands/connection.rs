@@ -1,3 +1,4 @@
+use adapters::connection::{Connection, ConnectionError};
 use tauri::AppHandle;
 use tauri_plugin_dialog::DialogExt;
 
@@ -30,7 +31,7 @@ pub(crate) async fn connection_pick(app: AppHandle, what: Picked) -> Result<Opti
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn connection_try(desk: Desk<'_>, source: ConnectionSource) -> Result<Trial, Fault> {
     let language = desk.language();
-    match convert::connection(&source) {
+    match read(&source) {
         Ok(connection) => Ok(convert::trial(&connection, &connection.try_out().await, language)),
         Err(error) => Ok(convert::unreadable(&error, language)),
     }
@@ -46,10 +47,15 @@ pub(crate) async fn connection_keep(
     place: SecretPlace,
 ) -> Result<ShopKey, Fault> {
     desk.answer(async {
-        let connection = convert::connection(&source)?;
+        let connection = read(&source)?;
         Ok(ShopKey(desk.connect(&connection, convert::passphrase(place)).await?))
     })
     .await
+}
+
+/// Reads the description with the files that it names.
+fn read(source: &ConnectionSource) -> Result<Connection, ConnectionError> {
+    tokio::task::block_in_place(|| convert::connection(source))
 }
 
 /// What a shop is set up with; no secret.

@@ -33,12 +33,13 @@ pub(crate) async fn preferences_set(
     desk.answer(async {
         desk.change_settings(|settings| convert::prefer(settings, &preferences))?;
         let settings = desk.settings();
-        for open in desk.open_shops() {
-            open.shop.speak(settings.language)?;
-        }
+        // Whoever cannot follow keeps no other from it.
+        let spoken: Vec<_> =
+            desk.open_shops().iter().map(|open| open.shop.speak(settings.language)).collect();
         crate::tray::speak(&app, settings.language);
         show_look(&app, settings.look);
         desk.page().changed("", vec![ChangedTag::Console]);
+        spoken.into_iter().collect::<Result<(), _>>()?;
         Ok(())
     })
     .await
@@ -74,7 +75,14 @@ pub(crate) async fn shop_show(desk: Desk<'_>, shop: ShopKey) -> Result<(), Fault
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn shop_unlock(desk: Desk<'_>, shop: ShopKey, passphrase: String) -> Result<(), Fault> {
-    desk.answer(desk.unlock(&shop, Secret::new(passphrase.into_bytes()))).await
+    desk.answer(desk.open_again(&shop, Some(Secret::new(passphrase.into_bytes())))).await
+}
+
+/// Tries again to open a shop that could not be opened, or that another process was watching.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn shop_open(desk: Desk<'_>, shop: ShopKey) -> Result<(), Fault> {
+    desk.answer(desk.open_again(&shop, None)).await
 }
 
 /// Demo shop: a customer buys something now.

@@ -1,7 +1,10 @@
+use adapters::fault::Fault as Reason;
+
 use super::Desk;
 use crate::convert;
 use crate::dto::{FoundPrinter, Paper, Printing, ShopKey, Slip};
 use crate::error::Fault;
+use crate::open_shop::OpenShop;
 
 /// As far back as the history goes on the screen.
 const AT_MOST: u32 = 200;
@@ -31,6 +34,7 @@ pub(crate) async fn printing(desk: Desk<'_>, shop: ShopKey) -> Result<Printing, 
 pub(crate) async fn printing_set(desk: Desk<'_>, shop: ShopKey, printing: Printing) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
+        known_printer(&open, &printing.target).await?;
         open.shop.change_printing(&convert::print_rule(&printing)?)?;
         open.engine.set_tickets(open.shop.tickets(&adapters::shop::Wishes::default()));
         desk.page().changed(&shop, vec![crate::page::ChangedTag::Papers, crate::page::ChangedTag::Status]);
@@ -49,7 +53,9 @@ pub(crate) async fn print_test(
     width_mm: u32,
 ) -> Result<(), Fault> {
     desk.answer(async {
-        let (head, language) = (desk.shop(&shop)?.shop.head(), desk.language());
+        let open = desk.shop(&shop)?;
+        known_printer(&open, &target).await?;
+        let (head, language) = (open.shop.head(), desk.language());
         blocking(move || adapters::paper::print_test(&target, width_mm, &head, language)).await??;
         desk.page().changed(&shop, vec![crate::page::ChangedTag::Papers]);
         Ok(())
@@ -89,9 +95,21 @@ pub(crate) async fn paper_roll(desk: Desk<'_>, shop: ShopKey, count: u32) -> Res
     .await
 }
 
+/// Only what was found on this PC, a network printer, or what is in use already: the page names no files.
+async fn known_printer(open: &OpenShop, target: &str) -> Result<(), Reason> {
+    let in_use = open.shop.settings().printing.choice().target.to_string();
+    let demo = open.demo.as_ref().map(|demo| demo.printer().to_string());
+    if target == "auto" || target.starts_with("tcp:") || target == in_use || demo.as_deref() == Some(target) {
+        return Ok(());
+    }
+    let found = blocking(adapters::paper::found).await?;
+    if found.iter().any(|printer| printer.target.to_string() == target) {
+        return Ok(());
+    }
+    Err(Reason::new("printer_not_found", vec![("printer", target.to_owned())]))
+}
+
 /// Devices and files are waited for on a thread of their own.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, adapters::fault::Fault> {
-    tauri::async_runtime::spawn_blocking(work).await.map_err(|error| adapters::fault::Fault::internal(&error))
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Reason> {
+    tauri::async_runtime::spawn_blocking(work).await.map_err(|error| Reason::internal(&error))
 }
