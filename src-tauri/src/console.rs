@@ -113,7 +113,20 @@ impl Console {
         if let Ok(mut shops) = self.shops.write() {
             shops.insert(key.to_owned(), kept);
         }
+        self.name_shops();
         self.page.changed(key, ChangedTag::ALL.to_vec());
+    }
+
+    /// Lets notifications say whose they are: the demo shop's always, the others' where there are several.
+    pub(crate) fn name_shops(&self) {
+        let open = self.open_shops();
+        for shop in &open {
+            let name = match &shop.demo {
+                Some(_) => Some(catalogue::text(self.language(), "window.frame.demo").to_owned()),
+                None => (open.len() > 1).then(|| shop.shop.name()),
+            };
+            shop.shop.name_in_titles(name);
+        }
     }
 
     /// Stops serving a shop and forgets it. Its data stay where they are.

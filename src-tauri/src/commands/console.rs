@@ -36,6 +36,7 @@ pub(crate) async fn preferences_set(
         // Whoever cannot follow keeps no other from it.
         let spoken: Vec<_> =
             desk.open_shops().iter().map(|open| open.shop.speak(settings.language)).collect();
+        desk.name_shops();
         crate::tray::speak(&app, settings.language);
         show_look(&app, settings.look);
         desk.page().changed("", vec![ChangedTag::Console]);

@@ -65,7 +65,7 @@ pub(crate) struct RefundRow {
     pub(crate) out_refund_no: Option<String>,
     /// WeChat's own number.
     pub(crate) refund_id: Option<String>,
-    /// `refund_only` or `return_and_refund`.
+    /// `refund_only`, `return_refund` or `exchange`.
     pub(crate) kind: Option<String>,
     /// A word of `state.refund`.
     pub(crate) state: Option<String>,

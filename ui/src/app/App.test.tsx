@@ -1,4 +1,4 @@
-import { act, render, screen, waitFor } from "@testing-library/react";
+import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { type Fake, type FakeOptions, makeFake } from "../ipc/fake";
@@ -42,6 +42,42 @@ describe("the page", () => {
     await screen.findByRole("heading", { name: rows[0]?.number });
     act(() => fake.opened({ shop: "demo", orderId: null, place: "refunds" }));
     await waitFor(() => expect(screen.queryByRole("heading", { name: rows[0]?.number })).toBeNull());
+  });
+
+  it("looks for what was clicked in its own shop only, and not before that is shown", async () => {
+    show({ secondShop: "watching" });
+    await screen.findByRole("grid");
+    const { rows } = await fake.host.commands.orderWindow("coffee-01", { group: "all", search: "" }, 3, 1);
+    const id = rows[0]?.id ?? "";
+    act(() => fake.opened({ shop: "coffee-01", orderId: id, place: "orders" }));
+    await screen.findByRole("heading", { name: rows[0]?.number });
+    expect(fake.callsOf("orderDetail")).toEqual([["coffee-01", id]]);
+  });
+
+  it("opens the refund that a notification is about, on whatever tab it stands", async () => {
+    // So many that no order has two refunds among the first.
+    show({ orders: 400 });
+    await screen.findByRole("grid");
+    const { rows } = await fake.host.commands.refundDesk("demo", "trouble");
+    const [row] = rows.filter(({ key }) => key === "abnormal");
+    act(() => fake.opened({ shop: "demo", orderId: row?.orderId ?? "", place: "refunds" }));
+    const detail = await screen.findByRole("complementary", { name: t("window.refunds.detail") });
+    await within(detail).findByText(row?.outRefundNo ?? "?");
+  });
+
+  it("opens the order where the desk has no refund of it", async () => {
+    show();
+    await screen.findByRole("grid");
+    const { rows } = await fake.host.commands.orderWindow("demo", { group: "all", search: "" }, 0, 40);
+    const refunds = await Promise.all(
+      (["to_decide", "on_the_way", "trouble", "done"] as const).map((group) =>
+        fake.host.commands.refundDesk("demo", group),
+      ),
+    );
+    const refunded = new Set(refunds.flatMap((desk) => desk.rows).map(({ orderId }) => orderId));
+    const row = rows.find(({ id }) => !refunded.has(id));
+    act(() => fake.opened({ shop: "demo", orderId: row?.id ?? "", place: "refunds" }));
+    await screen.findByRole("heading", { name: row?.number });
   });
 
   it("says what is wrong when not even the console answers, and tries again", async () => {

@@ -1,11 +1,11 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
-import { type QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { notifyManager, type QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect } from "react";
 import { FaultNotice, Spinner, ToastProvider, TooltipProvider } from "../components";
-import { go, openOrder, type Place } from "../console/navigation";
+import { forgetOpened, go, openOrder, openRefundOf, type Place } from "../console/navigation";
 import { ConsoleProvider } from "../console/shop";
 import { OrdersScreen } from "../features/orders";
-import type { Console } from "../ipc/bindings";
+import type { Console, ShopKey } from "../ipc/bindings";
 import { api } from "../ipc/client";
 import { onChanged, onOpened } from "../ipc/events";
 import { setLanguage } from "../lib/texts";
@@ -43,11 +43,22 @@ function Start({ client }: { client: QueryClient }) {
   useEffect(
     () =>
       onOpened(({ shop, orderId, place }) => {
-        const there = () => (place === "orders" ? openOrder(orderId) : go(place));
-        // A shop that cannot be shown is no reason to stay away from the screen.
-        api.shopShow(shop).then(there, there);
+        const there = () => {
+          if (place === "orders") {
+            openOrder(orderId);
+          } else if (place === "refunds" && orderId !== null) {
+            openRefundOf(orderId);
+          } else {
+            go(place);
+          }
+        };
+        showShop(client, shop)
+          // A shop that cannot be shown is no reason to stay away from the screen.
+          .catch(() => undefined)
+          // Only once the shop is drawn: what was clicked must not be looked for in the one that was shown before.
+          .then(() => notifyManager.schedule(there));
       }),
-    [],
+    [client],
   );
   if (state !== undefined) {
     return <Dressed state={state} />;
@@ -57,6 +68,16 @@ function Start({ client }: { client: QueryClient }) {
       {error ? <FaultNotice fault={error} onRetry={() => void refetch()} /> : <Spinner size={28} />}
     </main>
   );
+}
+
+/** Shows a shop and reads the console again, whose event may come later than the click goes on. */
+async function showShop(client: QueryClient, shop: ShopKey): Promise<void> {
+  const before = client.getQueryData(consoleState.queryKey)?.shown;
+  await api.shopShow(shop);
+  if (before !== shop) {
+    forgetOpened();
+  }
+  client.setQueryData(consoleState.queryKey, await api.consoleState());
 }
 
 /** Everything below is drawn anew when the language changes: texts are looked up while drawing. */

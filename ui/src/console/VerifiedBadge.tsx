@@ -1,10 +1,10 @@
 import { Check, CircleDashed, TriangleAlert } from "lucide-react";
 import { Badge } from "../components";
-import { t } from "../lib/texts";
+import { wordOf } from "../lib/texts";
 
 /** Whether WeChat confirms the money. Calm when it does: that is how it should be. Red when it denies it. */
 export function VerifiedBadge({ verified }: { verified: string }) {
-  const word = t(`state.verified.${verified}`);
+  const word = wordOf("state.verified", verified);
   switch (verified) {
     case "verified":
       return (

@@ -8,11 +8,13 @@ export type Where = {
   place: Place;
   /** The order whose detail is open; stays remembered while another screen is shown. */
   orderId: string | null;
+  /** The order whose refund the refund desk is to open; null as soon as it has. */
+  refundOf: string | null;
   /** A part of a screen to begin with, e.g. `connect` in the settings. */
   section: string | null;
 };
 
-let where: Where = { place: "orders", orderId: null, section: null };
+let where: Where = { place: "orders", orderId: null, refundOf: null, section: null };
 const watchers = new Set<() => void>();
 
 function move(next: Where): void {
@@ -24,17 +26,27 @@ function move(next: Where): void {
 
 /** Shows a screen, or a part of it. */
 export function go(place: Place, section: string | null = null): void {
-  move({ ...where, place, section });
+  move({ ...where, place, section, refundOf: null });
 }
 
 /** Shows an order on the orders screen; null closes the detail. */
 export function openOrder(orderId: string | null): void {
-  move({ place: "orders", orderId, section: null });
+  move({ place: "orders", orderId, refundOf: null, section: null });
+}
+
+/** Shows the refund of an order on the refund desk, or the order where the desk has no refund of it. */
+export function openRefundOf(orderId: string): void {
+  move({ ...where, place: "refunds", refundOf: orderId, section: null });
+}
+
+/** The desk has opened the refund that it was to open. */
+export function refundOpened(): void {
+  move({ ...where, refundOf: null });
 }
 
 /** Forgets what was open, because another shop is shown now. */
 export function forgetOpened(): void {
-  move({ ...where, orderId: null, section: null });
+  move({ ...where, orderId: null, refundOf: null, section: null });
 }
 
 /** Where we are; the component is drawn again when that changes. */

@@ -29,6 +29,8 @@ export const commands = {
 	demoRefundRequest: () => __TAURI_INVOKE<null>("demo_refund_request"),
 	/**  Changes what the person prefers; window, notifications and tickets follow at once. */
 	preferencesSet: (preferences: Preferences) => __TAURI_INVOKE<null>("preferences_set", { preferences }),
+	/**  Tries again to open a shop that could not be opened, or that another process was watching. */
+	shopOpen: (shop: ShopKey) => __TAURI_INVOKE<null>("shop_open", { shop }),
 	/**  Remembers which shop is shown. */
 	shopShow: (shop: ShopKey) => __TAURI_INVOKE<null>("shop_show", { shop }),
 	/**  Opens the vault of a locked shop and starts watching it. */
@@ -797,7 +799,7 @@ export type RefundRow = {
 	outRefundNo: string | null,
 	/**  WeChat's own number. */
 	refundId: string | null,
-	/**  `refund_only` or `return_and_refund`. */
+	/**  `refund_only`, `return_refund` or `exchange`. */
 	kind: string | null,
 	/**  A word of `state.refund`. */
 	state: string | null,

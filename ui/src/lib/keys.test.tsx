@@ -27,6 +27,18 @@ describe("a shortcut", () => {
     expect(down.run).toHaveBeenCalledTimes(1);
   });
 
+  it("acts once while its key is held down, but for the keys that walk", () => {
+    const down = shortcut("j");
+    const print = shortcut("p");
+    render(<Part shortcuts={[down, print]} />);
+    for (const repeat of [false, true, true]) {
+      press("j", document.body, { repeat });
+      press("p", document.body, { repeat });
+    }
+    expect(down.run).toHaveBeenCalledTimes(3);
+    expect(print.run).toHaveBeenCalledTimes(1);
+  });
+
   it("may be two keys, one soon after the other", () => {
     const refunds = shortcut("g r");
     const refund = shortcut("r");

@@ -17,6 +17,9 @@ const registered: Registered[] = [];
 /** After this long the first key of a pair is forgotten. */
 const PAIR_MS = 1200;
 
+/** What walks may be held down; whatever else a key does, it does once. */
+const walking = new Set(["j", "k", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
+
 let begun: { key: string; atMs: number } | null = null;
 
 /**
@@ -61,6 +64,9 @@ function onKeyDown(event: KeyboardEvent): void {
     return;
   }
   if (event.target instanceof HTMLElement && hasOwnUse(event.target, event.key)) {
+    return;
+  }
+  if (event.repeat && !walking.has(event.key)) {
     return;
   }
   const pair = begun !== null && event.timeStamp - begun.atMs < PAIR_MS ? `${begun.key} ${event.key}` : null;

@@ -5,9 +5,11 @@ import { Button, CountBadge, Empty, IconButton } from "../../components";
 import { useAct } from "../../console/acting";
 import { useConsole, useShop } from "../../console/shop";
 import { api } from "../../ipc/client";
+import { single } from "../../lib/clicks";
 import { t } from "../../lib/texts";
 import { AlertCard } from "./AlertCard";
 import { alertsOf } from "./queries";
+import { useSettled } from "./useSettled";
 
 /** The bell with the number of open alerts, and the list of them below it. The work beside it goes on. */
 export function AlertBell({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
@@ -15,6 +17,8 @@ export function AlertBell({ open, onOpenChange }: { open: boolean; onOpenChange:
   const { preferences } = useConsole();
   const { data: alerts = [] } = useQuery(alertsOf(shop));
   const [act, busy] = useAct();
+  // One that goes or comes moves those below it.
+  const settled = useSettled(alerts.map(({ key }) => key).join(" "));
   const acknowledge = (keys: string[]) => void act(() => api.alertsAcknowledge(shop, keys));
   const label = t("window.alerts.bell", { count: String(alerts.length) });
   return (
@@ -40,7 +44,8 @@ export function AlertBell({ open, onOpenChange }: { open: boolean; onOpenChange:
                   tone="quiet"
                   busy={busy}
                   icon={<CheckCheck size={16} aria-hidden="true" />}
-                  onClick={() => acknowledge(alerts.map((alert) => alert.key))}
+                  disabled={!settled}
+                  onClick={single(() => acknowledge(alerts.map((alert) => alert.key)))}
                 >
                   {t("window.alerts.acknowledge_all")}
                 </Button>
@@ -54,6 +59,7 @@ export function AlertBell({ open, onOpenChange }: { open: boolean; onOpenChange:
                   <li key={alert.key}>
                     <AlertCard
                       alert={alert}
+                      settled={settled}
                       onAcknowledge={() => acknowledge([alert.key])}
                       onOpened={() => onOpenChange(false)}
                     />

@@ -2,6 +2,7 @@ import { Bell, CircleX, Printer, ReceiptText, TriangleAlert, Unplug } from "luci
 import type { ReactNode } from "react";
 import { Button, cx, Time } from "../../components";
 import type { Alert, Meaning } from "../../ipc/bindings";
+import { single } from "../../lib/clicks";
 import { t } from "../../lib/texts";
 import { openerOf } from "./opening";
 
@@ -16,13 +17,15 @@ const icons: Record<Meaning, ReactNode> = {
 
 export type AlertCardProps = {
   alert: Alert;
+  /** Whether it has stood here for a moment; it is not acknowledged before. */
+  settled: boolean;
   onAcknowledge: () => void;
   /** After its place was opened, e.g. to close the panel. */
   onOpened?: () => void;
 };
 
 /** One thing that happened, what to do about it, and the way there. */
-export function AlertCard({ alert, onAcknowledge, onOpened }: AlertCardProps) {
+export function AlertCard({ alert, settled, onAcknowledge, onOpened }: AlertCardProps) {
   const open = openerOf(alert);
   const grave = alert.urgent || alert.meaning === "attention";
   return (
@@ -45,7 +48,7 @@ export function AlertCard({ alert, onAcknowledge, onOpened }: AlertCardProps) {
               {t("window.alerts.open")}
             </Button>
           )}
-          <Button size="small" tone="quiet" onClick={onAcknowledge}>
+          <Button size="small" tone="quiet" disabled={!settled} onClick={single(onAcknowledge)}>
             {t("window.alerts.acknowledge")}
           </Button>
           <Time ms={alert.atMs} className="ml-auto text-xs text-ink-faint" />

@@ -4,9 +4,11 @@ import { Button } from "../../components";
 import { useAct } from "../../console/acting";
 import { useShop } from "../../console/shop";
 import { api } from "../../ipc/client";
+import { single } from "../../lib/clicks";
 import { t } from "../../lib/texts";
 import { openerOf } from "./opening";
 import { alertsOf } from "./queries";
+import { useSettled } from "./useSettled";
 
 /**
  * The newest urgent alert, in a strip of its own until somebody acknowledges it. It takes its place from the bottom of
@@ -18,6 +20,7 @@ export function UrgentBar({ onMore }: { onMore: () => void }) {
   const [act] = useAct();
   const urgent = alerts.filter((alert) => alert.urgent);
   const [alert] = urgent;
+  const settled = useSettled(alert?.key ?? "");
   if (alert === undefined) {
     return null;
   }
@@ -25,6 +28,7 @@ export function UrgentBar({ onMore }: { onMore: () => void }) {
   const rest = urgent.length - 1;
   return (
     <section
+      key={alert.key}
       aria-label={t("window.alerts.urgent")}
       className="flex shrink-0 items-center gap-3 border-t border-danger bg-danger-soft py-1.5 pr-3 pl-4 low:py-0.5"
     >
@@ -39,7 +43,7 @@ export function UrgentBar({ onMore }: { onMore: () => void }) {
         </Button>
       )}
       {open && <Button onClick={open}>{t("window.alerts.open")}</Button>}
-      <Button onClick={() => void act(() => api.alertsAcknowledge(shop, [alert.key]))}>
+      <Button disabled={!settled} onClick={single(() => void act(() => api.alertsAcknowledge(shop, [alert.key])))}>
         {t("window.alerts.acknowledge")}
       </Button>
     </section>

@@ -1,10 +1,10 @@
-import { go, openOrder } from "../../console/navigation";
+import { go, openOrder, openRefundOf } from "../../console/navigation";
 import type { Alert } from "../../ipc/bindings";
 
 /** Goes to what the alert is about; null where there is nothing to go to. */
 export function openerOf({ meaning, orderId }: Alert): (() => void) | null {
   if (meaning === "refund_asked") {
-    return () => go("refunds");
+    return () => (orderId === null ? go("refunds") : openRefundOf(orderId));
   }
   if (orderId !== null) {
     return () => openOrder(orderId);

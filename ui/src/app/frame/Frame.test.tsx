@@ -1,6 +1,6 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Alert, Console } from "../../ipc/bindings";
 import { type Fake, type FakeOptions, makeFake } from "../../ipc/fake";
 import { setHost } from "../../ipc/host";
@@ -93,6 +93,27 @@ describe("the frame", () => {
     expect(screen.getByText("屏:设置")).toBeTruthy();
   });
 
+  it.each(["failed", "elsewhere"] as const)("lets one try again where a shop is %s", async (state) => {
+    await show({ secondShop: state }, ({ shops }) => ({ shown: shops.find((shop) => !shop.demo)?.key ?? "" }));
+    fireEvent.click(screen.getByRole("button", { name: t("window.common.retry") }));
+    await waitFor(() => expect(fake.callsOf("shopOpen")).toEqual([["coffee-01"]]));
+  });
+
+  it("tries by itself to take a shop over that another program watches, also from the settings", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const { unmount } = await show({ secondShop: "elsewhere" });
+      act(() => void vi.advanceTimersByTime(60_000));
+      expect(fake.callsOf("shopOpen")).toEqual([["coffee-01"], ["coffee-01"]]);
+      unmount();
+      await show({ secondShop: "failed" });
+      act(() => void vi.advanceTimersByTime(60_000));
+      expect(fake.callsOf("shopOpen")).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("can be used by everybody", async () => {
     const { container } = await show({ secondShop: "watching" });
     await bell();
@@ -133,11 +154,18 @@ describe("alerts", () => {
     await user.click(await bell());
     const panel = await screen.findByRole("dialog");
     const heading = within(panel).getByRole("heading", { name: titleOf(first) });
-    await user.click(
-      within(heading.closest("article") as HTMLElement).getByRole("button", { name: t("window.alerts.acknowledge") }),
-    );
+    const known = within(heading.closest("article") as HTMLElement).getByRole("button", {
+      name: t("window.alerts.acknowledge"),
+    });
+    await waitFor(() => expect(known).toHaveProperty("disabled", false));
+    await user.click(known);
     await waitFor(() => expect(within(panel).queryByRole("heading", { name: titleOf(first) })).toBeNull());
-    await user.click(within(panel).getByRole("button", { name: t("window.alerts.acknowledge_all") }));
+    const all = within(panel).getByRole("button", { name: t("window.alerts.acknowledge_all") });
+    for (const button of [all, ...within(panel).getAllByRole("button", { name: t("window.alerts.acknowledge") })]) {
+      expect(button).toHaveProperty("disabled", true);
+    }
+    await waitFor(() => expect(all).toHaveProperty("disabled", false));
+    await user.click(all);
     await waitFor(() => expect(fake.callsOf("alertsAcknowledge").at(-1)?.[1]).toEqual(rest.map((alert) => alert.key)));
     await within(panel).findByText(t("window.alerts.none"));
   });
@@ -146,10 +174,17 @@ describe("alerts", () => {
     const user = userEvent.setup();
     await show();
     const urgent = (await alerts()).filter((alert) => alert.urgent);
-    const bar = screen.getByRole("region", { name: t("window.alerts.urgent") });
-    expect(bar.textContent).toContain(titleOf(urgent[0]));
-    await user.click(within(bar).getByRole("button", { name: t("window.alerts.acknowledge") }));
-    await waitFor(() => expect(bar.textContent).not.toContain(titleOf(urgent[0])));
+    const bar = () => screen.getByRole("region", { name: t("window.alerts.urgent") });
+    const known = () => within(bar()).getByRole("button", { name: t("window.alerts.acknowledge") });
+    expect(bar().textContent).toContain(titleOf(urgent[0]));
+    await waitFor(() => expect(known()).toHaveProperty("disabled", false));
+    // Twice, as a hand does that is used to it: the second one falls on an alert that nobody has read.
+    await user.dblClick(known());
+    await waitFor(() => expect(bar().textContent).toContain(titleOf(urgent[1])));
+    expect(known()).toHaveProperty("disabled", true);
+    fireEvent.click(known());
+    await waitFor(() => expect(known()).toHaveProperty("disabled", false));
+    fireEvent.click(known(), { detail: 2 });
     expect(fake.callsOf("alertsAcknowledge")).toEqual([["demo", [urgent[0]?.key]]]);
   });
 

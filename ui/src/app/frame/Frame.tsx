@@ -12,6 +12,7 @@ import { ShopGate } from "./ShopGate";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { StatusStrip } from "./StatusStrip";
 import { TopBar } from "./TopBar";
+import { useTakeOver } from "./useTakeOver";
 
 /** From here on the demo shop's paper has room beside a list with its detail. */
 const PAPER_BESIDE_PX = 1500;
@@ -31,6 +32,7 @@ export function Frame({ screens, paper }: FrameProps) {
   const roomy = useWide(PAPER_BESIDE_PX);
   const paperBeside = shop?.demo === true && roomy && (place === "orders" || place === "refunds");
   useAlertSounds();
+  useTakeOver();
   useKeys([
     { keys: "g o", text: "window.keys.go_orders", run: () => go("orders") },
     { keys: "g r", text: "window.keys.go_refunds", run: () => go("refunds") },

@@ -1,6 +1,7 @@
-import { LockKeyhole } from "lucide-react";
+import { LockKeyhole, RefreshCw } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Banner, Button, FaultNotice, TextField } from "../../components";
+import { useAct } from "../../console/acting";
 import { asFault } from "../../console/faults";
 import { useShopCard } from "../../console/shop";
 import type { Fault, ShopCard } from "../../ipc/bindings";
@@ -15,14 +16,39 @@ export function ShopGate({ children }: { children: ReactNode }) {
   }
   return (
     <>
-      {shop?.state === "failed" && shop.fault && (
-        <div className="shrink-0 p-3 pb-0">
-          <FaultNotice fault={shop.fault} />
-        </div>
-      )}
-      {shop?.state === "elsewhere" && <Banner tone="warn">{t("window.frame.elsewhere")}</Banner>}
+      {shop?.state === "failed" && <Failed key={shop.key} shop={shop} />}
+      {shop?.state === "elsewhere" && <Elsewhere key={shop.key} shop={shop} />}
       {children}
     </>
+  );
+}
+
+/** Why the shop could not be opened, and another try. */
+function Failed({ shop: { key, fault } }: { shop: ShopCard }) {
+  const [act, busy] = useAct();
+  return (
+    <div className="flex shrink-0 flex-col items-start gap-2 p-3 pb-0">
+      {fault && <FaultNotice fault={fault} className="w-full" />}
+      <Again busy={busy} onClick={() => void act(() => api.shopOpen(key))} />
+    </div>
+  );
+}
+
+/** Another program on this PC watches the shop. It is taken over when that one ends. */
+function Elsewhere({ shop: { key } }: { shop: ShopCard }) {
+  const [act, busy] = useAct();
+  return (
+    <Banner tone="warn" actions={<Again busy={busy} onClick={() => void act(() => api.shopOpen(key))} />}>
+      {t("window.frame.elsewhere")}
+    </Banner>
+  );
+}
+
+function Again({ busy, onClick }: { busy: boolean; onClick: () => void }) {
+  return (
+    <Button size="small" busy={busy} icon={<RefreshCw size={14} aria-hidden="true" />} onClick={onClick}>
+      {t("window.common.retry")}
+    </Button>
   );
 }
 

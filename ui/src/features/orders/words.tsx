@@ -1,7 +1,7 @@
 import { Badge, type Tone } from "../../components";
 import { VerifiedBadge } from "../../console/VerifiedBadge";
 import type { OrderSummary } from "../../ipc/bindings";
-import { t } from "../../lib/texts";
+import { t, wordOf } from "../../lib/texts";
 
 const fulfilmentTones: Record<string, Tone> = {
   unpaid: "plain",
@@ -34,7 +34,7 @@ export function RefundBadge({ order }: { order: OrderSummary }) {
     return <Badge tone="warn">{t("window.orders.refunding")}</Badge>;
   }
   if (order.payment === "refunded" || order.payment === "partially_refunded") {
-    return <Badge tone="plain">{t(`state.payment.${order.payment}`)}</Badge>;
+    return <Badge tone="plain">{wordOf("state.payment", order.payment)}</Badge>;
   }
   return null;
 }

@@ -5,6 +5,7 @@ import { openOrder } from "../../console/navigation";
 import { useShop } from "../../console/shop";
 import type { FoundPrinter, Paper } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
+import { single } from "../../lib/clicks";
 import { t, wordOf } from "../../lib/texts";
 import { papersOf, printersOf } from "./queries";
 
@@ -68,7 +69,7 @@ function Job({ paper, printers }: { paper: Paper; printers: readonly FoundPrinte
           size="small"
           busy={busy}
           aria-label={t("window.printing.again_of", { number: orderNumber ?? orderId })}
-          onClick={() => void act(() => api.paperAgain(shop, id), t("window.printing.again_sent"))}
+          onClick={single(() => void act(() => api.paperAgain(shop, id), t("window.printing.again_sent")))}
         >
           {t("window.printing.again")}
         </Button>

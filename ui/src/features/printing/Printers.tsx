@@ -6,6 +6,7 @@ import { useAct } from "../../console/acting";
 import { useShop } from "../../console/shop";
 import type { FoundPrinter, Printing } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
+import { single } from "../../lib/clicks";
 import { t } from "../../lib/texts";
 import { printersOf, printingOf } from "./queries";
 
@@ -73,9 +74,9 @@ function Found({ printer, printing }: { printer: FoundPrinter; printing: Printin
       <Button
         busy={busy}
         aria-label={t("window.printing.test_of", { printer: name })}
-        onClick={() =>
-          void act(() => api.printTest(shop, target, widthMm), t("window.printing.test_sent", { printer: name }))
-        }
+        onClick={single(
+          () => void act(() => api.printTest(shop, target, widthMm), t("window.printing.test_sent", { printer: name })),
+        )}
       >
         {t("window.printing.test")}
       </Button>

@@ -56,6 +56,19 @@ it("the roll shows the newest slip first", async () => {
   expect(roll.getAllByRole("img")[0]?.getAttribute("aria-label")).toMatch(/^打印测试页/);
 });
 
+it("a double click prints once", async () => {
+  await show();
+  const [again] = await screen.findAllByRole("button", { name: /重打/ });
+  const test = screen.getByRole("button", { name: "在 演示打印机 上打测试页" });
+  for (const button of [again as HTMLElement, test]) {
+    fireEvent.click(button, { detail: 1 });
+    await waitFor(() => expect(button).toHaveProperty("ariaBusy", null));
+    fireEvent.click(button, { detail: 2 });
+  }
+  await waitFor(() => expect(fake.callsOf("printTest")).toHaveLength(1));
+  expect(fake.callsOf("paperAgain")).toHaveLength(1);
+});
+
 it("printing can be used by everybody", async () => {
   const { container } = await show();
   await expectAccessible(container);

@@ -67,6 +67,43 @@ describe("a decision", () => {
     await waitFor(() => expect(fake.callsOf("refundApprove")[1]?.[3]).toBeNull());
   });
 
+  it.each(["processing", "abnormal"])(
+    "on a payout that is %s pays what the button shows, also where another terminal fixed that",
+    async (payout) => {
+      await show();
+      await open(/点错了，想换成冰的/);
+      fake.changeRefund("whole", { requestedFen: 800, amountFen: 500, payout, terminal: "二楼收银台" });
+      fireEvent.click(await detail().findByRole("button", { name: "看过了" }));
+      fireEvent.click(await detail().findByRole("button", { name: "同意退款 ¥5.00" }));
+      expect(detail().queryByRole("button", { name: "改金额" })).toBeNull();
+      await waitFor(() => expect(fake.callsOf("refundApprove")[0]?.[3]).toBe(500));
+    },
+  );
+
+  it("names its amount where a payout was begun, also when it is the one that was asked for", async () => {
+    await show();
+    await open(/点错了，想换成冰的/);
+    fake.changeRefund("whole", { requestedFen: 800, amountFen: 800, payout: "failed" });
+    fireEvent.click(await detail().findByRole("button", { name: "看过了" }));
+    fireEvent.click(await detail().findByRole("button", { name: "同意退款 ¥8.00" }));
+    await waitFor(() => expect(fake.callsOf("refundApprove")[0]?.[3]).toBe(800));
+  });
+
+  it("is not sent with a remark that WeChat would refuse for its length", async () => {
+    const user = userEvent.setup();
+    await show();
+    await open(/点错了，想换成冰的/);
+    await user.click(await detail().findByRole("button", { name: "改金额" }));
+    await user.type(detail().getByRole("textbox", { name: "退款金额（元）" }), "1.50");
+    const remark = detail().getByRole("textbox", { name: t("window.refunds.remark") });
+    fireEvent.change(remark, { target: { value: "退".repeat(27) } });
+    await detail().findByText(t("window.orders.refund.reason_long"));
+    expect(await approve()).toHaveProperty("disabled", true);
+    fireEvent.change(remark, { target: { value: "退".repeat(26) } });
+    fireEvent.click(await approve());
+    await waitFor(() => expect(fake.callsOf("refundApprove")[0]?.slice(3)).toEqual([150, "退".repeat(26)]));
+  });
+
   it("waits for somebody to look when the refund changes under their eyes", async () => {
     await show();
     await open(/点错了，想换成冰的/);

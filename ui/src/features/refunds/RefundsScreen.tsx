@@ -1,6 +1,6 @@
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { CircleCheckBig, Inbox, MousePointerClick, RefreshCw, TriangleAlert } from "lucide-react";
-import { type ReactNode, useCallback, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import {
   Button,
   cx,
@@ -13,6 +13,7 @@ import {
   useWide,
 } from "../../components";
 import { useAct } from "../../console/acting";
+import { openOrder, refundOpened, useWhere } from "../../console/navigation";
 import { useShop } from "../../console/shop";
 import type { RefundGroup, RefundRow } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
@@ -95,11 +96,12 @@ export function RefundsScreen() {
     { keys: "Escape", text: "window.keys.close", run: () => back() || close() },
   ]);
 
-  const change = (next: RefundGroup) => {
+  const change = (next: RefundGroup, key: string | null = null) => {
     setGroup(next);
     setActive(null);
-    setOpenKey(null);
+    setOpenKey(key);
   };
+  useWanted((row) => change(row.group, row.key));
   const countOf = (one: RefundGroup) => data?.counts.find((count) => count.group === one)?.count ?? 0;
   const today = partsOf(Date.now()).dayNumber;
   const activeIndex = active === null ? -1 : indexOf(active.key);
@@ -110,7 +112,7 @@ export function RefundsScreen() {
         <Tabs
           label={t("window.refunds.groups")}
           value={group}
-          onChange={change}
+          onChange={(next) => change(next)}
           tabs={groups.map((one) => ({
             value: one,
             label: t(`window.refunds.group.${one}`),
@@ -200,6 +202,28 @@ function useOpened(key: string | null, here: readonly RefundRow[]): { row: Refun
   const reading = elsewhere.some(({ isFetching, isPending }) => isFetching || isPending);
   const shown = row ?? (last?.key === key && reading ? last : null);
   return { row: key === null ? null : shown, missing: row === undefined && !reading };
+}
+
+/** Opens the refund that a click elsewhere asked for. What the desk does not have is looked for at the order. */
+function useWanted(open: (row: RefundRow) => void): void {
+  const shop = useShop();
+  const { refundOf } = useWhere();
+  const desks = useQueries({
+    queries: groups.map((group) => ({ ...deskOf(shop, group), enabled: refundOf !== null })),
+  });
+  const row = desks.flatMap(({ data }) => data?.rows ?? []).find(({ orderId }) => orderId === refundOf);
+  const reading = desks.some(({ isFetching, isPending }) => isFetching || isPending);
+  useEffect(() => {
+    if (refundOf === null) {
+      return;
+    }
+    if (row !== undefined) {
+      open(row);
+      refundOpened();
+    } else if (!reading) {
+      openOrder(refundOf);
+    }
+  });
 }
 
 /** The handle of the detail; what is wanted before the detail is there is done when it is. */

@@ -1,12 +1,10 @@
 import { Volume2 } from "lucide-react";
 import { useEffect, useId, useState } from "react";
 import { Button, Part, Radios, Switch } from "../../components";
-import { useAct } from "../../console/acting";
-import { useConsole } from "../../console/shop";
 import { playSound } from "../../console/sound/voices";
 import type { Meaning, Preferences } from "../../ipc/bindings";
-import { api } from "../../ipc/client";
 import { t } from "../../lib/texts";
+import { usePreferences } from "./usePreferences";
 
 const looks = ["system", "light", "dark"] as const;
 
@@ -24,9 +22,7 @@ const REST_MS = 200;
 
 /** How the window looks, which language it speaks, and how loud it is. */
 export function LookAndSound() {
-  const { preferences } = useConsole();
-  const [act] = useAct();
-  const change = (next: Partial<Preferences>) => void act(() => api.preferencesSet({ ...preferences, ...next }));
+  const [preferences, change] = usePreferences();
   return (
     <>
       <Part level={2} title={t("window.settings.look.title")}>

@@ -85,6 +85,11 @@ function consoleCommands({ options, worlds, console, changed, worldOf }: Stage) 
       changed(["console"]);
       return null;
     },
+    shopOpen: (shop) => {
+      worldOf(shop).state = "watching";
+      changed(["console"]);
+      return null;
+    },
     shopUnlock: (shop, passphrase) => {
       if (passphrase !== "open sesame") {
         throw fault("vault_passphrase_wrong");

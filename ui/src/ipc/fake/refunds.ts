@@ -56,7 +56,7 @@ export function makeRefunds(orders: readonly FakeOrder[], nowMs: number): Refund
   const rows: RefundRow[] = [
     begin("whole", 3 * MINUTE, { reason: "点错了，想换成冰的", deadlineAtMs: nowMs + 40 * MINUTE }),
     begin("part", 9 * MINUTE, { reason: "少送了一个可颂", requestedFen: 1200, amountFen: 1200 }),
-    begin("return", 25 * MINUTE, { kind: "return_and_refund", reason: longReason, canAgreeReturn: true }),
+    begin("return", 25 * MINUTE, { kind: "return_refund", reason: longReason, canAgreeReturn: true }),
     begin("bare", 31 * MINUTE, {
       reason: null,
       buyer: null,
@@ -68,7 +68,7 @@ export function makeRefunds(orders: readonly FakeOrder[], nowMs: number): Refund
       verified: null,
       deadlineAtMs: null,
     }),
-    begin("returned", 2 * HOUR, { kind: "return_and_refund", state: "returned", reason: "不合口味，没有拆封" }),
+    begin("returned", 2 * HOUR, { kind: "return_refund", state: "returned", reason: "不合口味，没有拆封" }),
     begin("frequent", 3 * HOUR, { reason: "咖啡洒了一半", history: { orders: 23, refunds: 9, refundedFen: 31_450 } }),
   ];
   if (mismatched) {
@@ -115,7 +115,7 @@ export function makeRefunds(orders: readonly FakeOrder[], nowMs: number): Refund
     onTheWay("waiting-return", 5 * HOUR, {
       payout: "none",
       state: "waiting_return",
-      kind: "return_and_refund",
+      kind: "return_refund",
       outRefundNo: null,
     }),
     trouble("not-enough", 40 * MINUTE, "failed", fault("wechat_not_enough", "now")),

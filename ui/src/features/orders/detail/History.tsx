@@ -1,6 +1,6 @@
 import { Badge, cx, FaultNotice, Time, type Tone } from "../../../components";
 import type { Moment, Paper } from "../../../ipc/bindings";
-import { t } from "../../../lib/texts";
+import { t, wordOf } from "../../../lib/texts";
 import { Part } from "./parts";
 import { templateName } from "./templates";
 
@@ -36,7 +36,7 @@ export function Timeline({ moments }: { moments: Moment[] }) {
             />
             <div className="min-w-0 flex-1">
               <p className={cx("break-words", grave.has(moment.kind) ? "font-medium text-danger-text" : "text-ink")}>
-                {t(`timeline.${moment.kind}`)}
+                {wordOf("timeline", moment.kind)}
               </p>
               {(moment.note !== null || moment.actor !== null) && (
                 <p className="selectable text-xs break-words text-ink-faint">
@@ -71,7 +71,7 @@ export function Papers({ papers }: { papers: Paper[] }) {
           <li key={paper.id}>
             <div className="flex flex-wrap items-center gap-2">
               <span className="text-ink">{templateName(paper.template)}</span>
-              <Badge tone={paperTones[paper.state] ?? "plain"}>{t(`paper.state.${paper.state}`)}</Badge>
+              <Badge tone={paperTones[paper.state] ?? "plain"}>{wordOf("paper.state", paper.state)}</Badge>
               <Time ms={paper.updatedAtMs} className="ml-auto text-xs text-ink-faint" />
             </div>
             {paper.fault && <FaultNotice fault={paper.fault} className="mt-1" />}

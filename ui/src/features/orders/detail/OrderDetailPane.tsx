@@ -7,8 +7,9 @@ import { copyText } from "../../../console/copy";
 import { useShop } from "../../../console/shop";
 import type { OrderDetail, OrderSummary, TicketTemplate } from "../../../ipc/bindings";
 import { api } from "../../../ipc/client";
+import { single } from "../../../lib/clicks";
 import { useKeys } from "../../../lib/keys";
-import { t } from "../../../lib/texts";
+import { t, wordOf } from "../../../lib/texts";
 import { detailOf } from "../queries";
 import { FulfilmentBadge, MoneyBadge, PickupCode, RefundBadge } from "../words";
 import { Goods } from "./Goods";
@@ -123,7 +124,7 @@ function Actions({ detail, onAsk }: { detail: OrderDetail; onAsk: () => void }) 
           className="rounded-r-none"
           busy={printing}
           icon={<Printer size={16} aria-hidden="true" />}
-          onClick={printUsual}
+          onClick={single(printUsual)}
           aria-keyshortcuts="p"
         >
           {t("window.orders.print")}
@@ -195,7 +196,7 @@ function Body({ detail, onAsk, asking }: { detail: OrderDetail; onAsk: () => voi
               <Time ms={pickup.toMs} />
             </Fact>
           )}
-          <Fact name={t("receipt.kind_label")}>{t(`receipt.kind.${summary.kind}`)}</Fact>
+          <Fact name={t("receipt.kind_label")}>{wordOf("receipt.kind", summary.kind)}</Fact>
           <Fact name={t("receipt.placed_at")}>
             <Time ms={summary.placedAtMs} />
           </Fact>
@@ -203,7 +204,7 @@ function Body({ detail, onAsk, asking }: { detail: OrderDetail; onAsk: () => voi
             <Time ms={summary.paidAtMs} />
           </Fact>
           {summary.method !== null && (
-            <Fact name={t("receipt.method_label")}>{t(`state.method.${summary.method}`)}</Fact>
+            <Fact name={t("receipt.method_label")}>{wordOf("state.method", summary.method)}</Fact>
           )}
           {summary.buyer !== null && <Fact name={t("receipt.buyer")}>{summary.buyer}</Fact>}
           {merchantNote !== null && <Fact name={t("receipt.merchant_note")}>{merchantNote}</Fact>}

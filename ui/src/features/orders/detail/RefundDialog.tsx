@@ -5,15 +5,11 @@ import { useShop } from "../../../console/shop";
 import type { Fault, OrderDetail } from "../../../ipc/bindings";
 import { api } from "../../../ipc/client";
 import { formatFen, parseYuan, type TypedAmount } from "../../../lib/money";
+import { isReasonTooLong } from "../../../lib/reason";
 import { t } from "../../../lib/texts";
 
 /** Reasons that a counter gives every day; each stands in the catalogue. */
 const presets = ["out_of_stock", "made_wrong", "changed_mind", "paid_twice", "agreed"] as const;
-
-/** WeChat takes 80 bytes and shows them to the customer; a Chinese character is three of them. */
-const MOST_REASON_BYTES = 80;
-
-const bytesOf = (text: string) => new TextEncoder().encode(text).length;
 
 export type RefundDialogProps = { detail: OrderDetail; open: boolean; onClose: () => void };
 
@@ -58,7 +54,7 @@ function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
   const wrongReason =
     reason.trim() === ""
       ? t("window.orders.refund.reason_empty")
-      : bytesOf(reason.trim()) > MOST_REASON_BYTES
+      : isReasonTooLong(reason)
         ? t("window.orders.refund.reason_long")
         : null;
   const changed = seen !== revision;
@@ -151,7 +147,7 @@ function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
             label={t("window.orders.refund.reason")}
             value={reason}
             onChange={setReason}
-            error={complain || bytesOf(reason) > MOST_REASON_BYTES ? wrongReason : null}
+            error={complain || isReasonTooLong(reason) ? wrongReason : null}
             hint={t("window.orders.refund.reason_hint")}
           />
           {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would frame what belongs to the field above */}

@@ -1,6 +1,6 @@
 import { Badge, FaultNotice, Money, Time, type Tone } from "../../../components";
 import type { RefundRow } from "../../../ipc/bindings";
-import { t } from "../../../lib/texts";
+import { t, wordOf } from "../../../lib/texts";
 import { Part } from "./parts";
 
 const tones: Record<RefundRow["group"], Tone> = {
@@ -19,10 +19,12 @@ export function Refunds({ refunds }: { refunds: RefundRow[] }) {
           <li key={refund.key}>
             <div className="flex flex-wrap items-center gap-2">
               <Money fen={refund.amountFen} className="font-semibold" />
-              {refund.state !== null && <Badge tone={tones[refund.group]}>{t(`state.refund.${refund.state}`)}</Badge>}
+              {refund.state !== null && (
+                <Badge tone={tones[refund.group]}>{wordOf("state.refund", refund.state)}</Badge>
+              )}
               {refund.payout !== "none" && (
                 <Badge tone={refund.payout === "succeeded" ? "calm" : "plain"}>
-                  {t(`state.payout.${refund.payout}`)}
+                  {wordOf("state.payout", refund.payout)}
                 </Badge>
               )}
               <Time

@@ -2,7 +2,7 @@ import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button, cx, FaultNotice, Money, Time } from "../../../components";
 import type { OrderDetail } from "../../../ipc/bindings";
-import { t } from "../../../lib/texts";
+import { t, wordOf } from "../../../lib/texts";
 import { Part } from "./parts";
 
 type Line = { field: string; name: string; backend: ReactNode; wechat: ReactNode };
@@ -22,8 +22,8 @@ export function TwoWords({ detail, onAsk, asking }: TwoWordsProps) {
     {
       field: "trade_state",
       name: t("window.orders.words.state"),
-      backend: t(`state.payment.${backend.paymentState}`),
-      wechat: wechat ? t(`window.orders.trade.${wechat.tradeState}`) : dash,
+      backend: wordOf("state.payment", backend.paymentState),
+      wechat: wechat ? wordOf("window.orders.trade", wechat.tradeState) : dash,
     },
     {
       field: "total_fee",

@@ -4,6 +4,7 @@ import { useShop } from "../../../console/shop";
 import type { RefundRow } from "../../../ipc/bindings";
 import { api } from "../../../ipc/client";
 import { formatYuan, parseYuan, typedFen } from "../../../lib/money";
+import { isReasonTooLong } from "../../../lib/reason";
 import { t } from "../../../lib/texts";
 import type { Decision } from "../decisions";
 import { Refuse } from "./Refuse";
@@ -27,13 +28,14 @@ export type DecideProps = {
 
 /**
  * What can be decided about a refund. The amount stands on the button: one click, no second question. What is sent names
- * the refund and the state that was seen; the amount only where it is another than the one that was asked for.
+ * the refund and the state that was seen; the amount too, unless it is what was asked for and nothing was begun.
  */
 export function Decide({ row, decision, unseen, ref }: DecideProps) {
   const [open, setOpen] = useState<"amount" | "refuse" | null>(null);
   const approve = useRef<HTMLButtonElement>(null);
   const shop = useShop();
   const { id, revision, canApprove, canRefuse, canAgreeReturn } = row;
+  const fixed = isAmountFixed(row);
   const shut = decision.waiting || unseen;
 
   useImperativeHandle(
@@ -67,7 +69,7 @@ export function Decide({ row, decision, unseen, ref }: DecideProps) {
   }
   const others = (
     <>
-      {canApprove && row.decision === null && (
+      {canApprove && !fixed && (
         <Button disabled={shut} onClick={() => setOpen("amount")}>
           {t("window.refunds.other_amount")}
         </Button>
@@ -94,7 +96,7 @@ export function Decide({ row, decision, unseen, ref }: DecideProps) {
       row={row}
       waiting={decision.waiting}
       shut={unseen}
-      part={open === "amount"}
+      part={open === "amount" && !fixed}
       button={approve}
       onApprove={(amountFen, reason) => send(() => api.refundApprove(shop, id, revision, amountFen, reason))}
       onBack={() => setOpen(null)}
@@ -104,6 +106,11 @@ export function Decide({ row, decision, unseen, ref }: DecideProps) {
   ) : (
     <div className="flex flex-wrap gap-2">{others}</div>
   );
+}
+
+/** Whether the amount can no longer be chosen: somebody decided it, here or at another terminal, whose decision is unknown. */
+function isAmountFixed({ decision, payout }: RefundRow): boolean {
+  return decision !== null || payout === "processing" || payout === "abnormal";
 }
 
 type ApproveProps = {
@@ -121,7 +128,7 @@ type ApproveProps = {
 
 /** The button that pays back, and the amount that it pays. */
 function Approve({ row, waiting, shut, part, button, onApprove, onBack, children }: ApproveProps) {
-  const askedFen = row.decision === null ? (row.requestedFen ?? row.amountFen) : row.amountFen;
+  const askedFen = isAmountFixed(row) ? row.amountFen : (row.requestedFen ?? row.amountFen);
   const mostFen = Math.min(row.maxFen ?? askedFen, row.refundableFen ?? Number.MAX_SAFE_INTEGER);
   const [typed, setTyped] = useState("");
   const [reason, setReason] = useState("");
@@ -131,10 +138,15 @@ function Approve({ row, waiting, shut, part, button, onApprove, onBack, children
     amount.kind === "fen" || amount.kind === "empty"
       ? null
       : t(`window.refunds.amount.${amount.kind}`, { max: formatYuan(mostFen) });
+  // What was typed into a field that is gone is not sent.
+  const remark = part ? reason.trim() : "";
+  const tooLong = isReasonTooLong(remark);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (amount.kind === "fen" && !waiting && !shut) {
-      onApprove(amount.fen === row.requestedFen ? null : amount.fen, reason.trim() === "" ? null : reason.trim());
+    if (amount.kind === "fen" && !tooLong && !waiting && !shut) {
+      // Once a payout was begun, "what was asked for" may be another amount than the button shows.
+      const whole = amount.fen === row.requestedFen && row.payout === "none";
+      onApprove(whole ? null : amount.fen, remark === "" ? null : remark);
     }
   };
   return (
@@ -156,7 +168,7 @@ function Approve({ row, waiting, shut, part, button, onApprove, onBack, children
             label={t("window.refunds.remark")}
             value={reason}
             onChange={setReason}
-            maxLength={80}
+            error={tooLong ? t("window.orders.refund.reason_long") : null}
             hint={t("window.refunds.remark_hint")}
           />
         </div>
@@ -173,7 +185,7 @@ function Approve({ row, waiting, shut, part, button, onApprove, onBack, children
           tone="primary"
           className="min-w-44"
           busy={waiting}
-          disabled={amount.kind !== "fen" || shut}
+          disabled={amount.kind !== "fen" || tooLong || shut}
           aria-keyshortcuts="y"
         >
           {amount.kind === "fen"

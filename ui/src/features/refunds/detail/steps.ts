@@ -1,5 +1,5 @@
 import type { RefundRow } from "../../../ipc/bindings";
-import { t } from "../../../lib/texts";
+import { t, wordOf } from "../../../lib/texts";
 
 /** A step of a payout. `doubt`: the answer did not come, so nobody knows whether it was taken. */
 export type Step = {
@@ -52,7 +52,7 @@ export function stepsOf(row: RefundRow): Step[] {
       state: arrived,
       word:
         arrived === "failed"
-          ? t(`state.payout.${row.payout}`)
+          ? wordOf("state.payout", row.payout)
           : arrived === "now"
             ? t("window.refunds.arriving")
             : null,
@@ -62,5 +62,5 @@ export function stepsOf(row: RefundRow): Step[] {
 }
 
 function submittedWord({ payout }: RefundRow): string | null {
-  return payout === "ready" || payout === "submitting" || payout === "failed" ? t(`state.payout.${payout}`) : null;
+  return payout === "ready" || payout === "submitting" || payout === "failed" ? wordOf("state.payout", payout) : null;
 }
