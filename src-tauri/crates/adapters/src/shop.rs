@@ -24,7 +24,7 @@ use crate::secrets::{SecretError, SecretName, SecretStore};
 use crate::settings::{
     LiveSettings, PaperWidth, PayApi, PrintTarget, PrintingChoice, Settings, SettingsError,
 };
-use crate::telling::{Desktop, Silence};
+use crate::telling::{Desktop, Silence, TitleName};
 
 pub use crate::probe::ProbeError;
 
@@ -36,6 +36,7 @@ pub struct Shop {
     folder: PathBuf,
     settings: LiveSettings,
     mirror: Mirror,
+    title_name: TitleName,
 }
 
 /// A shop cannot be opened, or its engine not be made.
@@ -96,7 +97,12 @@ impl Shop {
         let settings =
             Settings::load(folder)?.ok_or_else(|| OpenError::NotConnected { folder: folder.to_owned() })?;
         let mirror = Mirror::open(&folder.join(MIRROR_FILE))?;
-        Ok(Shop { folder: folder.to_owned(), settings: LiveSettings::new(folder, settings), mirror })
+        Ok(Shop {
+            folder: folder.to_owned(),
+            settings: LiveSettings::new(folder, settings),
+            mirror,
+            title_name: TitleName::default(),
+        })
     }
 
     /// The folder.
@@ -148,6 +154,12 @@ impl Shop {
         self.settings.change(|settings| settings.alerts = on)
     }
 
+    /// What the titles of notifications call the shop, from now on: where several shops are watched at once each says which
+    /// it is, and the demo shop always says that it is one. `None`, as at first: nothing, since there is only the one shop.
+    pub fn name_in_titles(&self, name: Option<String>) {
+        self.title_name.set(name);
+    }
+
     /// Changes what is printed by itself. A running engine follows once it is given [`Shop::tickets`].
     pub fn change_printing(&self, choice: &PrintingChoice) -> Result<(), SettingsError> {
         self.settings.change(|settings| settings.printing.choose(choice))
@@ -183,13 +195,15 @@ impl Shop {
 
     fn notifier(&self, telling: Telling) -> Arc<dyn Notifier> {
         match telling {
-            Telling::Desktop(on_click) => match Desktop::start(self.settings.clone(), on_click) {
-                Ok(desktop) => Arc::new(desktop),
-                Err(error) => {
-                    tracing::warn!(%error, "no desktop notifications");
-                    Arc::new(Silence)
+            Telling::Desktop(on_click) => {
+                match Desktop::start(self.settings.clone(), self.title_name.clone(), on_click) {
+                    Ok(desktop) => Arc::new(desktop),
+                    Err(error) => {
+                        tracing::warn!(%error, "no desktop notifications");
+                        Arc::new(Silence)
+                    }
                 }
-            },
+            }
             Telling::Nobody => Arc::new(Silence),
         }
     }

@@ -1,6 +1,6 @@
 //! The desktop's notifications behind the engine's trait, with texts from the catalogue.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use catalogue::Language;
@@ -14,14 +14,34 @@ use crate::settings::LiveSettings;
 pub(crate) struct Desktop {
     notifications: Arc<DesktopNotifications>,
     settings: LiveSettings,
+    title_name: TitleName,
+}
+
+/// What the titles call the shop. Clones share it, so that a running engine follows when shops come and go.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TitleName {
+    shared: Arc<RwLock<Option<String>>>,
+}
+
+impl TitleName {
+    pub(crate) fn set(&self, name: Option<String>) {
+        // A panic while the lock is held leaves the whole old value or the whole new one.
+        *self.shared.write().unwrap_or_else(PoisonError::into_inner) = name;
+    }
+
+    fn get(&self) -> Option<String> {
+        self.shared.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Desktop {
     pub(crate) fn start(
         settings: LiveSettings,
+        title_name: TitleName,
         on_click: impl Fn(Click) + Send + Sync + 'static,
     ) -> Result<Desktop, crate::notifications::NotificationError> {
-        Ok(Desktop { notifications: Arc::new(DesktopNotifications::start(on_click)?), settings })
+        let notifications = Arc::new(DesktopNotifications::start(on_click)?);
+        Ok(Desktop { notifications, settings, title_name })
     }
 }
 
@@ -32,7 +52,7 @@ impl Notifier for Desktop {
         if !settings.alerts {
             return Ok(());
         }
-        let notification = compose(notice, settings.language());
+        let notification = compose(notice, settings.language(), self.title_name.get().as_deref());
         let notifications = Arc::clone(&self.notifications);
         let shown = tokio::task::spawn_blocking(move || notifications.show(&notification)).await;
         match shown {
@@ -53,7 +73,8 @@ impl Notifier for Silence {
     }
 }
 
-fn compose(notice: &Notice, language: Language) -> Notification {
+/// `shop` is what the title calls the shop, if anything.
+fn compose(notice: &Notice, language: Language, shop: Option<&str>) -> Notification {
     let several = notice.count > 1 && notice.alert == Alert::NewOrder;
     let word = if several { "new_orders" } else { notice.alert.as_str() };
     let parameters = readable(&notice.parameters, language);
@@ -69,9 +90,13 @@ fn compose(notice: &Notice, language: Language) -> Notification {
             actions.push(("print".to_owned(), label("print")));
         }
     }
+    let title = text("title");
     Notification {
         id_key: notice.key.clone(),
-        title: text("title"),
+        title: match shop {
+            Some(shop) => catalogue::fill(language, "alert.of_shop", &[("shop", shop), ("title", &title)]),
+            None => title,
+        },
         body: text("body"),
         actions,
         urgency: urgency(notice.alert),
@@ -141,7 +166,7 @@ mod tests {
             .map(|name| (name, if name == "field" { "total_fee" } else { "100" }.to_owned()));
         for alert in Alert::ALL {
             for language in Language::ALL {
-                let made = compose(&notice(alert, all.to_vec()), language);
+                let made = compose(&notice(alert, all.to_vec()), language, None);
                 assert!(!made.title.is_empty() && !made.title.contains("alert."), "{alert:?} {}", made.title);
                 assert!(
                     !made.title.contains('{') && !made.body.contains('{'),
@@ -158,11 +183,33 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         crate::settings::example().save(folder.path()).unwrap();
         let live = LiveSettings::new(folder.path(), crate::settings::example());
-        let desktop = Desktop::start(live.clone(), |_| {}).unwrap();
+        let desktop = Desktop::start(live.clone(), TitleName::default(), |_| {}).unwrap();
         live.change(|settings| settings.alerts = false).unwrap();
         // With nobody to show it, showing it would be an error.
         let quiet = notice(Alert::NewOrder, Vec::new());
         assert_eq!(desktop.notify(&quiet).await, Ok(()));
+    }
+
+    #[test]
+    fn a_title_says_which_shop_where_there_are_several() {
+        let name = TitleName::default();
+        let shared = name.clone();
+        let title = |language| {
+            let new_order = notice(Alert::NewOrder, vec![("number", "{shop}".to_owned())]);
+            compose(&new_order, language, shared.get().as_deref()).title
+        };
+        let alone = title(Language::ZhCn);
+        assert!(alone.starts_with("新订单"), "{alone}");
+        name.set(Some("演示".to_owned()));
+        assert_eq!(
+            title(Language::ZhCn),
+            format!("【演示】{alone}"),
+            "what is filled in is not filled again"
+        );
+        name.set(Some("Soy & Co".to_owned()));
+        assert!(title(Language::En).starts_with("[Soy & Co] "), "{}", title(Language::En));
+        name.set(None);
+        assert_eq!(title(Language::ZhCn), alone);
     }
 
     #[test]
@@ -178,6 +225,7 @@ mod tests {
                 ],
             ),
             Language::ZhCn,
+            None,
         );
         assert!(made.body.contains("37.80") && made.body.contains("0.01"), "{}", made.body);
         assert_eq!(made.urgency, Urgency::Critical);

@@ -139,6 +139,7 @@ impl Engine {
             .map(|(_, order)| order.as_ref().map(|row| row.order.number.clone()))
             .collect();
         let first = bundle.effects.iter().any(|(effect, _)| effect.attempts == 0);
+        let together = (bundle.notice.key == together_key(bundle.notice.alert)).then_some(bundle.notice.key);
         let effects = bundle.effects;
         let reason = shown.as_ref().err().map(|error| error.reason.clone());
         let told = self
@@ -146,6 +147,10 @@ impl Engine {
             .mirror
             .write::<_, Error>(move |tx| {
                 let mut told = false;
+                if let (Some(key), None) = (&together, &reason) {
+                    let keys: Vec<&str> = effects.iter().map(|(effect, _)| effect.key.as_str()).collect();
+                    tx.keep_told_together(key, &keys)?;
+                }
                 for (effect, order) in &effects {
                     match &reason {
                         None => {

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use domain::verify::{Judgement, KnownRefund, Merchant, Verified, judge};
 use domain::{BackendPayoutState, Order, OrderId, RefundRequest, WechatPayment, pace};
 use jiff::SignedDuration;
-use mirror::{Evidence, Moment, OrderRow, RefundFilter, Tx};
+use mirror::{Evidence, Moment, OrderRow, RefundFilter, Revision, Tx};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -46,6 +46,9 @@ pub struct Asked {
     pub payment: Option<WechatPayment>,
     /// What follows from it.
     pub judgement: Judgement,
+    /// The row's revision up to this answer. Another one than that of the row that was asked about: somebody else changed
+    /// the row, or a refund of the order, while WeChat was asked.
+    pub before: Revision,
 }
 
 /// What a round of questions brought.
@@ -324,7 +327,7 @@ fn keep_answer(
     }
     let known_refund = known_refund(tx, &row.order, merchant)?;
     let judgement = judge(&row.order, merchant, payment.as_ref(), known_refund);
-    let before = row.verified;
+    let (before, revision_before) = (row.verified, row.revision);
     row.verified = judgement.verified();
     row.verified_at = Some(now);
     let contradicted = row.order.claims_paid() && judgement != Judgement::Agrees;
@@ -353,7 +356,7 @@ fn keep_answer(
         // The same word once more owes nothing: a ticket that was not wanted must not come out because somebody asked.
         owe_for_order(tx, &row.order, &on_judgement(&row.order, row.noise, &judgement, now), now)?;
     }
-    Ok(Some(Asked { row, payment, judgement }))
+    Ok(Some(Asked { row, payment, judgement, before: revision_before }))
 }
 
 fn next_question(row: &OrderRow, judgement: &Judgement, now: Timestamp) -> Option<Timestamp> {

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::desk_row::{DeskRow, desk_row};
 use crate::intent::{
     add, check_amount, check_decidable, check_payable, digest, intend, new_payout, paid_total,
-    payouts_of_payment, refuse_stale, refuse_while_in_flight, seen_of_order,
+    payouts_of_payment, refuse_changed_order, refuse_stale, refuse_while_in_flight, seen_of_order,
 };
 use crate::payouts::Progress;
 use crate::ports::{Approve, Capabilities, RefundOrder, Reject};
@@ -60,7 +60,8 @@ impl Engine {
             self.refuse_stale(&request.id, approval.seen).await?;
             return self.approve_at_backend(&request, approval, &capabilities).await;
         }
-        let order = self.confirmed(order).await?;
+        // What the person saw is the desk's row, of which the order is no part.
+        let order = self.confirmed(order, None).await?;
         check_payable(&order, &capabilities, &self.parts.place)?;
         let now = self.now();
         let place = self.parts.place.clone();
@@ -163,9 +164,9 @@ impl Engine {
             return Err(Error::AmountAbove { max: order.order.amounts.refundable });
         }
         if capabilities.payout == PayoutMode::Backend {
-            return self.refund_at_backend(&order, amount, reason, actor).await;
+            return self.refund_at_backend(&order, amount, reason, actor, seen).await;
         }
-        let order = self.confirmed(order).await?;
+        let order = self.confirmed(order, seen).await?;
         check_payable(&order, &capabilities, &self.parts.place)?;
         let now = self.now();
         let place = self.parts.place.clone();
@@ -174,10 +175,7 @@ impl Engine {
             .mirror
             .write::<_, Error>(move |tx| {
                 // WeChat's word of a moment ago is a change that this call made itself.
-                let known = tx.order(&order.order.id)?.map(|row| row.revision);
-                if seen.is_some() && known != Some(order.revision) {
-                    return Err(Error::Stale);
-                }
+                refuse_changed_order(tx, &order, seen)?;
                 refuse_while_in_flight(&payouts_of_payment(tx, &order.order, &place)?, None)?;
                 let key = uuid::Uuid::new_v4().to_string();
                 let subject = RefundSubject::New { order: &order.order.id, idempotency_key: &key };
@@ -368,11 +366,19 @@ impl Engine {
         amount: Fen,
         reason: &str,
         actor: Option<String>,
+        seen: Option<Revision>,
     ) -> Result<StartedRefund, Error> {
         let wish = digest(&["refund_order/1", order.order.id.as_str(), &amount.get().to_string(), reason]);
         let fresh = uuid::Uuid::new_v4().to_string();
-        let name = wish.clone();
-        let key = self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.keep_key(&name, &fresh)?)).await?;
+        let (name, row) = (wish.clone(), order.clone());
+        let key = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                refuse_changed_order(tx, &row, seen)?;
+                Ok(tx.keep_key(&name, &fresh)?)
+            })
+            .await?;
         let refund = RefundOrder {
             order: order.order.id.clone(),
             version: order.order.version,
@@ -382,15 +388,16 @@ impl Engine {
             reason: reason.to_owned(),
             actor,
         };
-        let answer = self.parts.source.refund_order(&refund).await;
-        let open = answer.as_ref().is_err_and(|error| error.is_transient());
-        if !open {
-            self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.forget_key(&wish)?)).await?;
+        let answer = match self.parts.source.refund_order(&refund).await {
+            Err(error) if error.is_transient() => return Err(error.into()),
+            answer => answer,
+        };
+        if let Ok(request) = &answer {
+            // Before the key is forgotten: whoever would be given a new one finds that the order has changed.
+            self.keep_refund_request(Some(request.clone()), None).await?;
         }
-        let request = answer?;
-        let id = request.id.clone();
-        self.keep_refund_request(Some(request), None).await?;
-        Ok(StartedRefund::Request(id))
+        self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.forget_key(&wish)?)).await?;
+        Ok(StartedRefund::Request(answer?.id))
     }
 
     async fn approve_at_backend(
@@ -409,11 +416,18 @@ impl Engine {
 
     /// The order after WeChat was asked about it, if its money is not confirmed yet: a wrong number from the backend must
     /// not send another customer's money back.
-    async fn confirmed(&self, order: OrderRow) -> Result<OrderRow, Error> {
+    ///
+    /// `seen` is the order's revision that the person saw. WeChat's word does not make it stale, but whatever else changed
+    /// meanwhile does.
+    async fn confirmed(&self, order: OrderRow, seen: Option<Revision>) -> Result<OrderRow, Error> {
         if !order.order.is_wechat() || order.verified == Verified::Verified {
             return Ok(order);
         }
-        match self.ask_about(&order).await? {
+        let asked = self.ask_about(&order).await?;
+        if seen.is_some() && asked.as_ref().map(|asked| asked.before) != seen {
+            return Err(Error::Stale);
+        }
+        match asked {
             Some(asked) => Ok(asked.row),
             None => self.fresh_order(&order.order.id).await,
         }

@@ -300,6 +300,17 @@ pub(crate) fn refuse_stale(
     if request.max(payout) == Some(seen) { Ok(()) } else { Err(Error::Stale) }
 }
 
+/// As [`refuse_stale`], for what a person decided on an order: refuses when the row is not the `known` one any more. An
+/// order's revision grows with its refunds too, so that a decision counts once.
+pub(crate) fn refuse_changed_order(
+    view: &View<'_>,
+    known: &OrderRow,
+    seen: Option<Revision>,
+) -> Result<(), Error> {
+    let now = view.order(&known.order.id)?.map(|row| row.revision);
+    if seen.is_none() || now == Some(known.revision) { Ok(()) } else { Err(Error::Stale) }
+}
+
 pub(crate) fn already_running(row: &PayoutRow) -> Error {
     Error::AlreadyRunning { out_refund_no: row.payout.out_refund_no.as_str().to_owned() }
 }

@@ -52,7 +52,8 @@ impl Engine {
     }
 
     /// A person has seen these, each named by the key of its alert or of its notification. A notification that stood for
-    /// several stands for all of its kind that were told. Keys of which nothing is open are passed over.
+    /// several stands for the very ones that were last told by it, also after a restart: what came after it waits on.
+    /// Keys of which nothing is open are passed over.
     pub async fn acknowledge(&self, keys: Vec<String>) -> Result<(), Error> {
         let now = self.now();
         self.parts
@@ -99,9 +100,7 @@ fn acknowledge_one(tx: &Tx<'_>, key: &str, now: Timestamp) -> Result<(), mirror:
     if key == CONTACT_NOTICE {
         tx.acknowledge(CONTACT_LOST, now)?;
     }
-    if let Some(alert) = Alert::ALL.into_iter().find(|alert| together_key(*alert) == key) {
-        tx.acknowledge_all_of(alert.as_str(), now)?;
-    }
+    tx.acknowledge_told_together(key, now)?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@ use domain::time::Timestamp;
 use rusqlite::params;
 
 use crate::effects::{COLUMNS, EffectRow, Stored};
+use crate::store::to_json;
 use crate::{Error, OrderRow, Tx, View};
 
 /// An alert is open from the moment at which people are told of it until one of them acknowledges it, or until it is
@@ -61,6 +62,11 @@ impl View<'_> {
     }
 }
 
+/// Where it is kept which alerts a notification told.
+fn told_together(notification: &str) -> String {
+    format!("told:{notification}")
+}
+
 impl Tx<'_> {
     /// A person has seen the alert of this key. It is not told any more if it was still to be. Returns whether it was open.
     pub fn acknowledge(&self, key: &str, now: Timestamp) -> Result<bool, Error> {
@@ -73,10 +79,16 @@ impl Tx<'_> {
         self.acknowledge_where("order_id = ?1", id.as_str(), now)
     }
 
-    /// A person has seen all of one kind that were told together. Returns how many were open.
-    pub fn acknowledge_all_of(&self, alert: &str, now: Timestamp) -> Result<usize, Error> {
-        let told = "state = 'done' AND json_extract(payload, '$.alert') = ?1";
-        self.acknowledge_where(told, alert, now)
+    /// Remembers which alerts, by their keys, a notification told together; in the place of those that the notification
+    /// under this key told before. It is kept in the file: a notification may be clicked after a restart.
+    pub fn keep_told_together(&self, notification: &str, alerts: &[&str]) -> Result<(), Error> {
+        self.set_meta(&told_together(notification), &to_json("told together", &alerts)?)
+    }
+
+    /// A person has seen the notification that told several together, and with it those alone. Returns how many were open.
+    pub fn acknowledge_told_together(&self, notification: &str, now: Timestamp) -> Result<usize, Error> {
+        let told = "key IN (SELECT value FROM json_each((SELECT value FROM meta WHERE key = ?1)))";
+        self.acknowledge_where(told, &told_together(notification), now)
     }
 
     /// The cause of an alert is over, so that nobody has to look any more: what is still to be told is withdrawn, what was

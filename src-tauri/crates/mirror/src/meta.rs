@@ -102,7 +102,7 @@ impl Tx<'_> {
         self.set_meta("revision", &self.revision().to_string())
     }
 
-    fn set_meta(&self, key: &str, value: &str) -> Result<(), Error> {
+    pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",

@@ -170,6 +170,58 @@ fn lost_contact_waits_as_long_as_it_lasts() {
 }
 
 #[test]
+fn a_click_on_a_notice_for_several_acknowledges_only_what_it_told() {
+    play(async |shop: Shop| {
+        let console = open(&shop).await;
+        until(console.serve(), async {
+            for id in ["1", "2", "3", "4"] {
+                shop.sell(id, 3780);
+            }
+            pass(60).await;
+            shop.sell("5", 3780);
+            pass(60).await;
+        })
+        .await;
+        let notices = shop.world.state().desktop.notices.clone();
+        let several = notices.iter().find(|notice| notice.count > 1).unwrap();
+        let told: Vec<u32> = notices.iter().map(|notice| notice.count).collect();
+        assert_eq!(waiting(&console).await.len(), 5, "{told:?}");
+        console.end().await;
+        // The notification outlives the process that showed it.
+        let console = shop.console();
+        console.acknowledge(vec![several.key.clone()]).await.unwrap();
+        let left = waiting(&console).await;
+        assert_eq!(left.len(), 5 - several.count as usize, "{told:?} {left:?}");
+        assert!(left.contains(&"new_order N5".to_owned()), "{left:?}");
+    });
+}
+
+#[test]
+fn what_was_missed_is_acknowledged_whatever_it_was_owed_as() {
+    play(async |shop: Shop| {
+        let console = open(&shop).await;
+        shop.world.always(Call::Notify, Fault::Silence(When::Before));
+        until(console.serve(), async {
+            shop.sell("1", 3780);
+            pass(60).await;
+        })
+        .await;
+        console.end().await;
+        pass(3 * 3_600).await;
+        shop.world.heal();
+        let console = shop.console();
+        until(console.serve(), pass(60)).await;
+        let notice = shop.world.state().desktop.notices.last().unwrap().clone();
+        assert_eq!(
+            (notice.alert, waiting(&console).await),
+            (Alert::MissedOffline, vec!["new_order N1".into()])
+        );
+        console.acknowledge(vec![notice.key]).await.unwrap();
+        assert_eq!(waiting(&console).await, [""; 0]);
+    });
+}
+
+#[test]
 fn a_click_leads_to_the_order_the_refund_or_the_list() {
     play(async |shop: Shop| {
         let console = open(&shop).await;

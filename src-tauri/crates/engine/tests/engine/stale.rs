@@ -1,9 +1,12 @@
 //! What a person decides on has to be what the person saw.
 
+use domain::payout::PayoutState;
 use engine::{Approval, Error, RefundGroup};
 use mirror::Revision;
 
-use crate::world::{Call, Console, Shop, fen, order_id, pass, play, request_id, until, whole};
+use crate::world::{
+    Call, Console, Fault, Shop, When, fen, order_id, pass, play, request_id, seconds, until, whole,
+};
 
 /// A console that knows of a buyer who wants 500 of 3780 fen back, with the row as both windows show it.
 async fn shown(shop: &Shop) -> (Console, Revision) {
@@ -116,11 +119,74 @@ fn of_two_windows_that_start_a_refund_one_does_and_the_other_is_refused() {
 }
 
 #[test]
+fn a_refund_that_is_under_way_is_part_of_what_is_seen_of_its_order() {
+    play(async |shop: Shop| {
+        shop.sell("1", 3780);
+        let console = shop.console();
+        console.round().await.unwrap();
+        let (seen, told) = (order_revision(&console).await, console.row("1").await.unwrap().order);
+        console.refund_order("1", fen(700), "sold out", None, Some(seen)).await.unwrap();
+        let written = order_revision(&console).await;
+        let again = console.refund_order("1", fen(700), "sold out", None, Some(seen)).await;
+        assert!(matches!(again, Err(Error::Stale)), "written down, not sent: {again:?}");
+        assert_eq!(console.row("1").await.unwrap().order, told, "the backend's order has not moved");
+        shop.world.state().wechat.takes = seconds(3_600);
+        until(console.watch(), pass(60)).await;
+        assert_eq!(console.payouts("1").await[0].payout.state, PayoutState::Processing);
+        for revision in [seen, written] {
+            let again = console.refund_order("1", fen(700), "sold out", None, Some(revision)).await;
+            assert!(matches!(again, Err(Error::Stale)), "accepted since: {again:?}");
+        }
+        assert_eq!(console.payouts("1").await.len(), 1);
+    });
+}
+
+#[test]
+fn a_change_while_wechat_is_asked_before_a_refund_is_not_overlooked() {
+    play(async |shop: Shop| {
+        shop.sell("1", 3780);
+        shop.want_back("r1", "1", 500);
+        let console = shop.console();
+        shop.world.always(Call::Query, Fault::Silence(When::Before));
+        console.round().await.unwrap();
+        shop.world.heal();
+        let seen = order_revision(&console).await;
+        shop.world.once(Call::Query, Fault::Slow(std::time::Duration::from_secs(5)));
+        let id = request_id("r1");
+        let (refund, rejected) =
+            tokio::join!(console.refund_order("1", fen(700), "sold out", None, Some(seen)), async {
+                pass(1).await;
+                console.reject(&id, "eaten", None, None).await
+            });
+        assert!(rejected.is_ok(), "{rejected:?}");
+        assert!(matches!(refund, Err(Error::Stale)), "{refund:?}");
+        assert_eq!(console.row("1").await.unwrap().verified.as_str(), "verified", "WeChat's word is kept");
+        assert_eq!(console.payouts("1").await, []);
+    });
+}
+
+#[test]
+fn of_two_windows_that_start_a_refund_at_the_backend_one_does() {
+    play(async |shop: Shop| {
+        shop.world.state().backend.capabilities.payout = domain::PayoutMode::Backend;
+        shop.sell("1", 3780);
+        let console = shop.console();
+        console.round().await.unwrap();
+        let seen = order_revision(&console).await;
+        let start = || console.refund_order("1", fen(700), "sold out", None, Some(seen));
+        start().await.unwrap();
+        let late = start().await;
+        assert!(matches!(late, Err(Error::Stale)), "{late:?}");
+        assert_eq!(shop.world.count(Call::RefundOrder), 1);
+    });
+}
+
+#[test]
 fn that_wechat_is_asked_before_a_refund_does_not_make_it_stale() {
     play(async |shop: Shop| {
         let order = shop.sell("1", 3780);
         let console = shop.console();
-        shop.world.always(Call::Query, crate::world::Fault::Silence(crate::world::When::Before));
+        shop.world.always(Call::Query, Fault::Silence(When::Before));
         console.round().await.unwrap();
         assert_eq!(console.row("1").await.unwrap().verified.as_str(), "unavailable");
         shop.world.heal();

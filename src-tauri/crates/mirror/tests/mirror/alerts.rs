@@ -110,17 +110,25 @@ async fn several_that_were_told_together_are_acknowledged_together() {
                 tx.owe(&alert("new_order", order, 0), at(0))?;
             }
             tx.owe(&alert("cancelled", "1", 0), at(0))?;
+            tx.keep_told_together("many", &["alert:new_order:1", "alert:new_order:2"])?;
             for effect in tx.due_effects(EffectKind::Alert, at(0), 10)? {
                 tx.settle(effect.id, EffectState::Done, None, at(0))?;
             }
-            tx.owe(&alert("new_order", "3", 1), at(1))?;
-            tx.acknowledge_all_of("new_order", at(2))
+            tx.owe(&alert("new_order", "3", 0), at(0))?;
+            for effect in tx.due_effects(EffectKind::Alert, at(0), 10)? {
+                tx.settle(effect.id, EffectState::Done, None, at(0))?;
+            }
+            assert_eq!(tx.acknowledge_told_together("few", at(2))?, 0);
+            assert_eq!(tx.acknowledge_told_together("many", at(2))?, 2);
+            tx.keep_told_together("many", &["alert:new_order:3"])
         })
         .await
         .unwrap();
     assert_eq!(
         open(&mirror).await,
         ["alert:new_order:3", "alert:cancelled:1"],
-        "not what nobody was told of"
+        "not what was told on its own, be it in the same moment"
     );
+    mirror.write::<_, Error>(|tx| tx.acknowledge_told_together("many", at(3))).await.unwrap();
+    assert_eq!(open(&mirror).await, ["alert:cancelled:1"], "the next notification under the key has its own");
 }
