@@ -2,14 +2,19 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// A quiet step says after this time that it is still at work.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
+
+/// What each step took, for the table at the end. The one thing that is remembered between steps: handing it
+/// from step to step would cost every function an argument.
+static TAKEN: Mutex<Vec<(&'static str, Duration)>> = Mutex::new(Vec::new());
 
 /// Why a command of ours stopped.
 #[derive(Debug)]
@@ -52,6 +57,18 @@ pub(crate) fn repository() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
+/// The folder that cargo builds into.
+pub(crate) fn target() -> Result<PathBuf, Failure> {
+    // This program is `debug/xtask` in it, wherever the person's settings have put it.
+    let own = std::env::current_exe().map_err(|source| Failure::File { path: "xtask".into(), source })?;
+    Ok(own.ancestors().nth(2).unwrap_or(Path::new("target")).to_owned())
+}
+
+/// One of our own programs as `cargo build` made it.
+pub(crate) fn program(name: &str) -> Result<Command, Failure> {
+    Ok(Command::new(target()?.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))))
+}
+
 /// Runs a step with its output on ours.
 pub(crate) fn run(heading: &'static str, command: &mut Command) -> Result<(), Failure> {
     let shown = shown(command);
@@ -60,7 +77,7 @@ pub(crate) fn run(heading: &'static str, command: &mut Command) -> Result<(), Fa
     let status = watched(heading, start, || command.status());
     match status {
         Ok(status) if status.success() => {
-            println!("   {heading}: {}", spoken(start.elapsed()));
+            done(heading, start, None);
             Ok(())
         }
         Ok(status) => Err(Failure::Step { heading, command: shown, status }),
@@ -91,8 +108,22 @@ pub(crate) fn check(
     println!("\n== {heading}: {what}");
     let start = Instant::now();
     let verdict = watched(heading, start, check)?;
-    println!("   {heading}: {verdict}, {}", spoken(start.elapsed()));
+    done(heading, start, Some(&verdict));
     Ok(())
+}
+
+/// What the steps took, a line each, for a run of many.
+pub(crate) fn table() -> String {
+    let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let row = |(heading, time): &(&str, Duration)| format!("   {heading:<22} {:>12}\n", spoken(*time));
+    taken.iter().map(row).collect()
+}
+
+fn done(heading: &'static str, start: Instant, verdict: Option<&str>) {
+    let time = start.elapsed();
+    let verdict = verdict.map(|verdict| format!("{verdict}, ")).unwrap_or_default();
+    println!("   {heading}: {verdict}{}", spoken(time));
+    TAKEN.lock().unwrap_or_else(PoisonError::into_inner).push((heading, time));
 }
 
 /// Does the work and prints a line now and then while it lasts.

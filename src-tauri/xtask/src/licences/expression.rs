@@ -1,75 +1,10 @@
-//! Whether everything that we build on may be used, by the list of licences in `.deny.toml`.
-//!
-//! cargo-deny does this and more, but a stranger does not have it, and a check that only runs on some
-//! machines is no check.
+//! Licence expressions as packages carry them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::process::Command;
-
-use crate::step::{Failure, cargo, output, repository};
-
-const HEADING: &str = "licences";
-
-pub(crate) fn check() -> Result<String, Failure> {
-    let path = repository().join(".deny.toml");
-    let settings = fs::read_to_string(&path).map_err(|source| Failure::File { path, source })?;
-    let allowed = allowed_licences(&settings);
-
-    let mut tree = cargo(["tree", "--workspace", "--locked", "--target", "all", "--no-dedupe"]);
-    let listing = output(
-        HEADING,
-        tree.args(["--edges", "normal,build,dev", "--prefix", "none", "--format", "{p}\t{l}"]),
-    )?;
-    let packages: BTreeMap<&str, &str> = listing
-        .lines()
-        .filter(|line| !line.is_empty())
-        .map(|line| line.split_once('\t').unwrap_or((line, "")))
-        .collect();
-    let refused: Vec<String> = packages
-        .iter()
-        .filter(|(_, licence)| !is_met(licence, &allowed))
-        .map(|(package, licence)| format!("{package} is under {licence:?}"))
-        .collect();
-    if packages.is_empty() {
-        return Err(Failure::Check { heading: HEADING, finding: "cargo tree named no package".to_owned() });
-    }
-    if refused.is_empty() {
-        Ok(format!("{} packages under licences that we accept", packages.len()))
-    } else {
-        Err(Failure::Check { heading: HEADING, finding: refused.join("; ") })
-    }
-}
-
-/// cargo-deny on what can be checked without the network: known faults only where their list was fetched
-/// before.
-pub(crate) fn cargo_deny() -> Command {
-    let mut command =
-        cargo(["deny", "--locked", "--offline", "--all-features", "check", "licenses", "bans", "sources"]);
-    let home = std::env::var_os("CARGO_HOME").map(std::path::PathBuf::from);
-    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    if home.is_some_and(|home| home.join("advisory-dbs").is_dir()) {
-        command.arg("advisories");
-    }
-    command
-}
-
-/// The quoted words of `allow = [ … ]` below `[licenses]`.
-fn allowed_licences(settings: &str) -> BTreeSet<&str> {
-    settings
-        .lines()
-        .map(str::trim)
-        .skip_while(|line| *line != "[licenses]")
-        .skip_while(|line| !line.starts_with("allow"))
-        .take_while(|line| *line != "]")
-        .filter_map(|line| line.strip_prefix('"')?.split_once('"'))
-        .map(|(licence, _)| licence)
-        .collect()
-}
+use std::collections::BTreeSet;
 
 /// Whether an SPDX expression can be met with the allowed licences alone. Older crates write `/` for `OR`.
 /// What cannot be read is not met.
-fn is_met(expression: &str, allowed: &BTreeSet<&str>) -> bool {
+pub(super) fn is_met(expression: &str, allowed: &BTreeSet<&str>) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut reader = Reader { words: &words, allowed };
@@ -169,17 +104,5 @@ mod tests {
         {
             assert!(!is_met_by_mit_and_isc(expression), "{expression}");
         }
-    }
-
-    #[test]
-    fn the_list_is_read_from_the_licence_section_only() {
-        let settings = "[bans]\nallow = [\n  \"GPL-3.0\",\n]\n[licenses]\n# why\nallow = [\n  \"MIT\",\n  \"ISC\", # why\n]\n[x]\n\"Zlib\"\n";
-        assert_eq!(allowed_licences(settings), BTreeSet::from(["ISC", "MIT"]));
-    }
-
-    #[test]
-    fn our_own_licence_is_on_our_list() {
-        let settings = fs::read_to_string(repository().join(".deny.toml")).unwrap();
-        assert!(is_met(env!("CARGO_PKG_LICENSE"), &allowed_licences(&settings)));
     }
 }
