@@ -1,3 +1,5 @@
+mod tray;
+
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -6,13 +8,16 @@ use std::time::SystemTime;
 
 use zbus::OwnedVariant;
 
+use tray::Tray;
+
 /// A D-Bus session of its own, with a notification daemon that remembers.
 pub struct Desktop {
     bus: Child,
     address: String,
     shown: Arc<Mutex<Vec<Shown>>>,
-    _runtime: tokio::runtime::Runtime,
-    _connection: zbus::Connection,
+    icons: Arc<Mutex<Vec<String>>>,
+    runtime: tokio::runtime::Runtime,
+    connection: zbus::Connection,
 }
 
 /// A notification that was shown.
@@ -80,6 +85,15 @@ impl Daemon {
 impl Desktop {
     /// Starts the bus and the daemon.
     pub fn start() -> Desktop {
+        Desktop::new(false)
+    }
+
+    /// The same with a place for icons beside the clock.
+    pub fn with_tray() -> Desktop {
+        Desktop::new(true)
+    }
+
+    fn new(has_tray: bool) -> Desktop {
         let mut bus = Command::new("dbus-daemon")
             .args(["--session", "--nofork", "--print-address"])
             .stdout(Stdio::piped())
@@ -99,15 +113,20 @@ impl Desktop {
             .expect("a runtime");
         let shown: Arc<Mutex<Vec<Shown>>> = Arc::default();
         let daemon = Daemon { shown: Arc::clone(&shown), next: 0 };
+        let icons: Arc<Mutex<Vec<String>>> = Arc::default();
+        let tray = Tray { icons: Arc::clone(&icons) };
         let connection = runtime.block_on(async {
-            zbus::connection::Builder::address(address.as_str())
+            let mut builder = zbus::connection::Builder::address(address.as_str())
                 .name("org.freedesktop.Notifications")
-                .serve_at("/org/freedesktop/Notifications", daemon)
-                .build()
-                .await
-                .expect("the bus takes the daemon")
+                .serve_at("/org/freedesktop/Notifications", daemon);
+            if has_tray {
+                builder =
+                    builder.name("org.kde.StatusNotifierWatcher").serve_at("/StatusNotifierWatcher", tray);
+            }
+            builder.build().await
         });
-        Desktop { bus, address, shown, _runtime: runtime, _connection: connection }
+        let connection = connection.expect("the bus takes the daemon");
+        Desktop { bus, address, shown, icons, runtime, connection }
     }
 
     /// What programs of this session have in `DBUS_SESSION_BUS_ADDRESS`.
@@ -123,6 +142,24 @@ impl Desktop {
     /// What was shown with this text in title or body.
     pub fn with(&self, text: &str) -> Vec<Shown> {
         self.shown().into_iter().filter(|one| one.title.contains(text) || one.body.contains(text)).collect()
+    }
+
+    /// The icons beside the clock that were put there so far.
+    pub fn icons(&self) -> Vec<String> {
+        self.icons.lock().expect("nobody panics with it").clone()
+    }
+
+    /// Somebody clicks on a notification: on one of its actions, or `default` for the notification itself.
+    pub fn click(&self, shown: &Shown, action: &str) {
+        let what = (shown.id, action);
+        let said = self.connection.emit_signal(
+            None::<&str>,
+            "/org/freedesktop/Notifications",
+            "org.freedesktop.Notifications",
+            "ActionInvoked",
+            &what,
+        );
+        self.runtime.block_on(said).expect("the bus carries signals");
     }
 }
 

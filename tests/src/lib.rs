@@ -4,17 +4,31 @@
 //! - [`World`]: a sandbox process with its control, standing for WeChat and the shop's backend.
 //! - [`Shop`]: a data folder connected to it.
 //! - [`Desktop`]: a D-Bus session of its own with a notification daemon that remembers.
+//! - [`Line`]: a network that can be cut.
 //! - [`PaperTape`]: a network printer that remembers.
+//! - `Pc`: the PC on the counter, with the real `Window` on it; only on Linux, which has displays that nobody sees.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test whose set-up fails has failed")]
 
 mod desktop;
+mod http;
+mod line;
+pub mod measure;
 mod paper;
+#[cfg(target_os = "linux")]
+mod pc;
 mod program;
+#[cfg(target_os = "linux")]
+mod window;
 mod world;
 
 pub use desktop::{Desktop, Shown};
+pub use line::Line;
 pub use paper::{PaperTape, Slip};
+#[cfg(target_os = "linux")]
+pub use pc::Pc;
 pub use program::{Ended, Program, Running};
+#[cfg(target_os = "linux")]
+pub use window::{Place, Window};
 pub use world::{Placed, Shop, World};
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -33,10 +33,14 @@ pub struct Running {
     stderr: Arc<Mutex<String>>,
 }
 
-/// The built program beside this test's own executable; built first, so that a test run alone never drives an old one.
-fn binary() -> &'static PathBuf {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
+/// The folder of the built programs: the one that this test's own executable is in, where they are built first, so that
+/// a test run alone never drives old ones; or what `ZHANGGUI_PROGRAMS` names, where they are taken as they are.
+pub(crate) fn built() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        if let Some(folder) = std::env::var_os("ZHANGGUI_PROGRAMS") {
+            return folder.into();
+        }
         let test = std::env::current_exe().expect("a running program has a path");
         let folder = test
             .ancestors()
@@ -49,16 +53,21 @@ fn binary() -> &'static PathBuf {
         if folder.ends_with("release") {
             build.arg("--release");
         }
-        assert!(build.status().expect("cargo runs").success(), "zhanggui-cli does not build");
-        folder.join("zhanggui-cli")
+        assert!(build.status().expect("cargo runs").success(), "the programs do not build");
+        folder.to_owned()
     })
 }
 
 impl Program {
     /// A call with these arguments.
     pub fn new(arguments: &[&str]) -> Program {
-        let mut command = Command::new(binary());
-        command.args(arguments).stdin(Stdio::null()).env("ZHANGGUI_LANG", "en");
+        Program::at(&Program::file()).args(arguments)
+    }
+
+    /// A call of another program.
+    pub(crate) fn at(file: &Path) -> Program {
+        let mut command = Command::new(file);
+        command.stdin(Stdio::null()).env("ZHANGGUI_LANG", "en");
         // Whatever desktop the tests run on must not hear of them.
         command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
         Program { command }
@@ -66,7 +75,7 @@ impl Program {
 
     /// The program's file, for a machine that runs it elsewhere.
     pub fn file() -> PathBuf {
-        binary().clone()
+        built().join("zhanggui-cli")
     }
 
     /// One more argument.
@@ -177,6 +186,11 @@ impl Running {
     /// What it said on stderr so far.
     pub fn errors(&self) -> String {
         self.stderr.lock().expect("nobody panics with it").clone()
+    }
+
+    /// Whether it has come to its own end.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the program can be asked").is_some()
     }
 
     /// Its process id.

@@ -1,17 +1,19 @@
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::http::Http;
 use crate::{Desktop, Ended, PaperTape, Program, Running};
 
 /// A sandbox process: WeChat's gateway and a shop's backend.
 pub struct World {
-    _process: Running,
+    /// Absent where the sandbox is inside a window.
+    _process: Option<Running>,
     folder: TempDir,
     connection: Value,
-    http: reqwest::Client,
-    runtime: tokio::runtime::Runtime,
+    http: Http,
 }
 
 /// An order that the control made.
@@ -30,6 +32,15 @@ pub struct Shop {
     folder: TempDir,
 }
 
+impl Placed {
+    /// When the backend had written down that it is paid.
+    pub fn committed_at(&self) -> SystemTime {
+        let at: jiff::Timestamp = text(&self.document, "committed_at").parse().expect("RFC 3339");
+        let microseconds = u64::try_from(at.as_microsecond()).expect("after 1970");
+        SystemTime::UNIX_EPOCH + Duration::from_micros(microseconds)
+    }
+}
+
 impl World {
     /// A world with so many orders in its past, where nothing happens by itself.
     pub fn with_orders(orders: u32) -> World {
@@ -46,12 +57,17 @@ impl World {
             .start();
         let line = process.line();
         let connection: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        // The control speaks plain HTTP, but the client wants to know its cryptography all the same. Installed already
-        // is fine.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        World { _process: process, folder, connection, http, runtime }
+        World { _process: Some(process), folder, connection, http: Http::new() }
+    }
+
+    /// The world that somebody else runs, by its connection JSON.
+    pub fn of(connection: Value) -> World {
+        World {
+            _process: None,
+            folder: tempfile::tempdir().expect("a folder"),
+            connection,
+            http: Http::new(),
+        }
     }
 
     /// The connection JSON, to be changed at will.
@@ -128,17 +144,10 @@ impl World {
         let token = text(&self.connection["backend"], "token");
         let url = format!("{origin}/sandbox/{path}");
         let method: reqwest::Method = method.parse().expect("a method");
-        let mut request = self.http.request(method, &url).bearer_auth(token);
-        if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
-        }
-        self.runtime.block_on(async {
-            let reply = request.send().await.unwrap_or_else(|error| panic!("{url}: {error}"));
-            let status = reply.status();
-            let text = reply.text().await.unwrap_or_else(|error| panic!("{url}: {error}"));
-            assert!(status.is_success(), "{url}: {status} {text}");
-            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::Null) }
-        })
+        let reply = self.http.call(method, &url, Some(&token), body.as_ref());
+        let (status, answer) = reply.unwrap_or_else(|error| panic!("{url}: {error}"));
+        assert!(status.is_success(), "{url}: {status} {answer}");
+        answer
     }
 }
 

@@ -1,0 +1,88 @@
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use journeys::{Pc, Window, World, measure, until};
+use serde_json::Value;
+
+/// Orders that are measured, after some that warm up.
+const MEASURED: usize = 100;
+const WARM_UP: usize = 10;
+
+/// Orders in the list that is scrolled.
+const LIST: u32 = 10_000;
+
+/// The bars of the product.
+const DELAY: Duration = Duration::from_millis(150);
+const FRAME: Duration = Duration::from_millis(33);
+const LONGEST_FRAME: Duration = Duration::from_millis(100);
+
+pub(crate) fn run() -> ExitCode {
+    let met = [delay(), scrolling()];
+    if met == [true; 2] { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn delay() -> bool {
+    let world = World::with_orders(200);
+    let (_pc, window) = opened(&world, 200);
+    window.run(include_str!("watch_rows.js"));
+    let (mut rows, mut verified) = (Vec::new(), Vec::new());
+    for round in 0..WARM_UP + MEASURED {
+        let placed = world.place_paid(1_000 + i64::try_from(round).unwrap_or(0));
+        let seen = |what: &str| {
+            let script = format!("return window.benchSeen['{} {what}'] ?? null;", placed.order_id);
+            until("the row", || window.run(&script).as_u64())
+        };
+        let since = |at: u64| {
+            let at = SystemTime::UNIX_EPOCH + Duration::from_millis(at);
+            at.duration_since(placed.committed_at()).unwrap_or_default()
+        };
+        let (row, checked) = (since(seen("row")), since(seen("verified")));
+        if round >= WARM_UP {
+            rows.push(row);
+            verified.push(checked);
+        }
+    }
+    measure::heading(&format!(
+        "from the backend's commit, {MEASURED} orders one after the other, in the real window"
+    ));
+    let row = measure::row("row on screen", &mut rows, DELAY);
+    let checked = measure::row("verified on screen", &mut verified, DELAY);
+    row.max(checked) <= DELAY
+}
+
+fn scrolling() -> bool {
+    let world = World::with_orders(LIST);
+    let (_pc, window) = opened(&world, LIST);
+    measure::heading(&format!("between frames while {LIST} rows are scrolled, without a graphics card"));
+    let mut met = true;
+    for (what, call) in [("at a wheel's pace", "scroll(600, wheel)"), ("by its bar", "scroll(200, drag)")] {
+        let part = window.wait_for(&format!("{}\nreturn await {call};", include_str!("scroll_rows.js")));
+        let times = part["times"].as_array().unwrap_or_else(|| panic!("no times: {part}"));
+        let mut times: Vec<Duration> =
+            times.iter().filter_map(Value::as_f64).map(|ms| Duration::from_secs_f64(ms / 1_000.0)).collect();
+        let p99 = measure::row(what, &mut times, FRAME);
+        let longest = times.last().copied().unwrap_or_default();
+        let (bare, waiting) = (&part["bare"], &part["waiting"]);
+        println!(
+            "{:<24}{} frames, {bare} with a bare place, {waiting} with a row still to come",
+            "",
+            times.len()
+        );
+        met &= p99 <= FRAME && longest <= LONGEST_FRAME && *bare == 0;
+    }
+    met
+}
+
+/// A window on the world's shop, whose past is read and checked.
+fn opened(world: &World, orders: u32) -> (Pc, Window) {
+    let pc = Pc::new();
+    pc.connect(&world.connection());
+    // Reads and checks the past first; the window finds it done.
+    pc.command(&["sync"]).done();
+    let window = pc.open_shops();
+    window.resize(1280, 800);
+    let list = window.role("grid", "订单列表");
+    let all = (orders + 1).to_string();
+    until("the whole list", || (list.attribute("aria-rowcount")? == all).then_some(()));
+    (pc, window)
+}
