@@ -25,7 +25,7 @@ export function Chips<Value extends string>({ label, value, onChange, choices, c
           onChange(next as Value);
         }
       }}
-      className={cx("no-scrollbar flex gap-1 overflow-x-auto p-1 -m-1", className)}
+      className={cx("no-scrollbar flex gap-0.5 overflow-x-auto p-1 -m-1", className)}
     >
       {choices.map((choice) => (
         <Chip key={choice.value} {...choice} />
@@ -38,7 +38,7 @@ function Chip<Value extends string>({ value, label, count, alarming }: Choice<Va
   return (
     <Toggle
       value={value}
-      className="group inline-flex h-10 shrink-0 items-center gap-1.5 rounded-md border border-transparent px-3 text-sm text-ink-soft transition-colors hover:bg-sunken data-pressed:bg-accent-soft data-pressed:font-medium data-pressed:text-accent-text"
+      className="group inline-flex h-10 shrink-0 items-center gap-1.5 rounded-md border border-transparent px-2.5 text-sm text-ink-soft transition-colors hover:bg-sunken data-pressed:bg-accent-soft data-pressed:font-medium data-pressed:text-accent-text"
     >
       {label}
       {typeof count === "number" && (

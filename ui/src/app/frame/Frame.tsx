@@ -54,7 +54,7 @@ export function Frame({ screens, paper }: FrameProps) {
               </ErrorBoundary>
             </main>
             {paperBeside && (
-              <aside className="w-88 shrink-0 border-l border-line">
+              <aside className="w-80 shrink-0 border-l border-line">
                 <ErrorBoundary place={`${shop?.key}/paper`}>{paper}</ErrorBoundary>
               </aside>
             )}

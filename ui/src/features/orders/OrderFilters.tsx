@@ -27,6 +27,15 @@ export function OrderFilters({ query, onChange, search, onToList }: OrderFilters
     placeholderData: (before) => before,
   });
   const [typed, setTyped] = useState(query.search);
+  const [searched, setSearched] = useState(query.search);
+  if (searched !== query.search) {
+    // Whoever changes the search from outside, as "show all" does, changes what stands in the field. Else it would come
+    // back from there after the pause.
+    setSearched(query.search);
+    if (typed.trim() !== query.search) {
+      setTyped(query.search);
+    }
+  }
   useEffect(() => {
     if (typed.trim() === query.search) {
       return;

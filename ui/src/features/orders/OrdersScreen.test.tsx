@@ -94,6 +94,7 @@ describe("the list of orders", () => {
     await user.type(screen.getByRole("searchbox"), "没有这个");
     await screen.findByText(t("window.orders.none_found", { search: "没有这个" }));
     await user.click(screen.getByRole("button", { name: t("window.orders.show_all") }));
+    expect(screen.getByRole<HTMLInputElement>("searchbox").value).toBe("");
     await drawnRow(0);
   });
 
