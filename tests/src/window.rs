@@ -41,7 +41,9 @@ impl Window {
             std::env::var_os("DISPLAY").is_some(),
             "there is no display for the window; `cargo xtask test` brings one"
         );
-        let program = built().join(WINDOW_PROGRAM).display().to_string();
+        let program = built().join(WINDOW_PROGRAM);
+        assert!(program.exists(), "{} is not built", program.display());
+        let program = program.display().to_string();
         // The driver would keep to itself what the program says.
         let said = format!("exec \"$0\" \"$@\" >>'{}' 2>&1", folder.join("said").display());
         let arguments = [&["-c", &said, &program], arguments].concat();

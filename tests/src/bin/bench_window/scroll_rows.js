@@ -2,6 +2,7 @@
 // row whose order was still to come.
 const scroller = document.querySelector("[data-testid=grid-scroller]");
 const frame = () => new Promise(requestAnimationFrame);
+const outsideFrames = () => new Promise((go) => setTimeout(go));
 
 const look = () => {
   const box = scroller.getBoundingClientRect();
@@ -16,12 +17,14 @@ const scroll = async (frames, step) => {
   const result = { times: [], bare: 0, waiting: 0 };
   let before = await frame();
   for (let count = 0; count < frames; count++) {
+    // As a hand scrolls: between frames, so that the next one begins with telling the page.
+    await outsideFrames();
     step(count / frames, count);
+    const now = await frame();
     // What is there now is what this frame paints.
     const { bare, waiting } = look();
     result.bare += bare;
     result.waiting += waiting;
-    const now = await frame();
     result.times.push(now - before);
     before = now;
   }

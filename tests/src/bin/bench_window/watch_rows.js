@@ -1,6 +1,29 @@
-// Remembers when each order was first on screen, and when it was there as verified: two frames after it was in the page,
-// when it has been painted for certain.
-window.benchSeen = {};
+// Notes when each order was first on screen, and when it was there as verified: right after the first frame with it was
+// painted. `benchSeen(number)` comes with both times when both are known.
+const times = new Map();
+const waiting = new Map();
+
+window.benchSeen = (number) =>
+  new Promise((tell) => {
+    waiting.set(number, tell);
+    answer(number);
+  });
+
+const answer = (number) => {
+  const { row, verified } = times.get(number) ?? {};
+  if (row && verified) {
+    waiting.get(number)?.({ row, verified });
+  }
+};
+
+const painted = (then) =>
+  requestAnimationFrame(() => {
+    // What is posted in a frame comes after its painting.
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = then;
+    port2.postMessage(null);
+  });
+
 const look = () => {
   for (const row of document.querySelectorAll("[role=grid] [role=row]")) {
     const text = row.textContent;
@@ -8,14 +31,19 @@ const look = () => {
     if (!number) {
       continue;
     }
+    const known = times.get(number) ?? {};
+    times.set(number, known);
     for (const what of text.includes("收款已核实") ? ["row", "verified"] : ["row"]) {
-      const key = `${number} ${what}`;
-      if (!(key in window.benchSeen)) {
-        window.benchSeen[key] = null;
-        requestAnimationFrame(() => requestAnimationFrame(() => (window.benchSeen[key] = Date.now())));
+      if (!(what in known)) {
+        known[what] = null;
+        painted(() => {
+          known[what] = Date.now();
+          answer(number);
+        });
       }
     }
   }
 };
+
 new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
 look();
