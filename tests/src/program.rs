@@ -50,6 +50,8 @@ pub(crate) fn built() -> &'static Path {
         // The whole workspace's programs, as `cargo xtask test` builds them: the same features, nothing built twice.
         build.args(["build", "--quiet", "--locked", "--workspace", "--bins"]);
         build.current_dir(env!("CARGO_MANIFEST_DIR"));
+        // Cargo sets it for this test, and build scripts would run again for it.
+        build.env_remove("CARGO_MANIFEST_DIR");
         if folder.ends_with("release") {
             build.arg("--release");
         }

@@ -35,7 +35,12 @@ impl Desktop {
         // The display first, then the bus: what the bus starts inherits the display.
         command.args(["-a", "-s", SCREEN, "dbus-run-session", "--"]);
         command.arg(inside.get_program()).args(inside.get_args());
-        command.envs(inside.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        for (name, value) in inside.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         if let Some(folder) = inside.get_current_dir() {
             command.current_dir(folder);
         }
@@ -84,7 +89,7 @@ mod tests {
     fn a_command_goes_onto_the_desktop_as_it_is() {
         let desktop = Desktop::new().unwrap();
         let mut inside = Command::new("journey");
-        inside.args(["--exact", "a b"]).env("A", "1").current_dir("/here");
+        inside.args(["--exact", "a b"]).env("A", "1").env_remove("B").current_dir("/here");
         let command = desktop.command(&inside);
         let arguments: Vec<_> = command.get_args().map(|argument| argument.to_str().unwrap()).collect();
         assert_eq!(arguments[3..], ["dbus-run-session", "--", "journey", "--exact", "a b"]);
@@ -93,6 +98,7 @@ mod tests {
             command.get_envs().find(|(key, _)| *key == name).and_then(|(_, value)| value).unwrap().to_owned()
         };
         assert_eq!(setting("A"), "1");
+        assert!(command.get_envs().any(|(name, value)| name == "B" && value.is_none()));
         assert!(Path::new(&setting("HOME")).starts_with(&desktop.folder));
         assert!(
             !Path::new(&setting("CARGO_HOME")).starts_with(&desktop.folder),

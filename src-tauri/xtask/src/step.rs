@@ -49,6 +49,9 @@ impl fmt::Display for Failure {
 pub(crate) fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(repository());
+    // Set by the cargo that runs this program. Build scripts look at it, and they and all that stands on them would
+    // be built anew whenever a person's own cargo and this one take turns.
+    command.env_remove("CARGO_MANIFEST_DIR");
     command
 }
 
@@ -115,8 +118,8 @@ pub(crate) fn check(
 /// What the steps took, a line each, for a run of many.
 pub(crate) fn table() -> String {
     let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let row = |(heading, time): &(&str, Duration)| format!("   {heading:<22} {:>12}\n", spoken(*time));
-    taken.iter().map(row).collect()
+    let row = |(heading, time): &(&str, Duration)| format!("   {heading:<22} {:>12}", spoken(*time));
+    taken.iter().map(row).collect::<Vec<_>>().join("\n")
 }
 
 fn done(heading: &'static str, start: Instant, verdict: Option<&str>) {
