@@ -28,7 +28,7 @@ impl Backend {
 #[async_trait]
 impl OrderSource for Backend {
     async fn capabilities(&self) -> Result<Capabilities, SourceError> {
-        let told = self.client.capabilities().await.map_err(|error| explain(&error))?;
+        let told = self.client.capabilities().await.map_err(|error| explain_reading(&error))?;
         let offers = |feature| told.offers(&feature);
         Ok(Capabilities {
             shop_id: told.shop.id.to_string(),
@@ -47,13 +47,13 @@ impl OrderSource for Backend {
 
     async fn feed_end(&self) -> Result<String, SourceError> {
         let query = ChangesQuery { cursor: Some(Cursor::now()), limit: Some(1), wait_s: 0 };
-        let page = self.client.changes(&query).await.map_err(|error| explain(&error))?;
+        let page = self.client.changes(&query).await.map_err(|error| explain_reading(&error))?;
         Ok(page.next_cursor.to_string())
     }
 
     async fn changes(&self, cursor: Option<&str>, wait_s: u32) -> Result<Changes, SourceError> {
         let query = ChangesQuery { cursor: cursor.map(read_cursor).transpose()?, limit: Some(PAGE), wait_s };
-        let page = self.client.changes(&query).await.map_err(|error| explain(&error))?;
+        let page = self.client.changes(&query).await.map_err(|error| explain_reading(&error))?;
         let items = page
             .items
             .into_iter()
@@ -87,14 +87,14 @@ impl OrderSource for Backend {
         self.client
             .orders(&query)
             .await
-            .map_err(|error| explain(&error))
+            .map_err(|error| explain_reading(&error))
             .and_then(|found| listed(found, page))
     }
 
     async fn refund_history(&self, page: Option<&str>) -> Result<Page<RefundRequest>, SourceError> {
         let cursor = page.map(read_cursor).transpose()?;
         let found = self.client.refund_requests(cursor.as_ref(), &[]).await;
-        found.map_err(|error| explain(&error)).and_then(|found| listed(found, page))
+        found.map_err(|error| explain_reading(&error)).and_then(|found| listed(found, page))
     }
 
     async fn order(&self, id: &OrderId) -> Result<Option<Order>, SourceError> {
@@ -257,7 +257,16 @@ fn existing<T>(outcome: Result<T, Error>) -> Result<Option<T>, SourceError> {
     match outcome {
         Ok(object) => Ok(Some(object)),
         Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(explain(&error)),
+        Err(error) => Err(explain_reading(&error)),
+    }
+}
+
+/// As [`explain`], for a call that only reads: without an answer nothing is left open, it was just not reached.
+fn explain_reading(error: &Error) -> SourceError {
+    let explained = explain(error);
+    match explained.code {
+        "backend_no_answer" => SourceError { code: "backend_unreachable", ..explained },
+        _ => explained,
     }
 }
 

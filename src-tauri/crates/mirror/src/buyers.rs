@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::Fen;
+use domain::{Fen, RefundState};
 
 use crate::store::to_json;
 use crate::{Error, View};
@@ -10,7 +10,7 @@ use crate::{Error, View};
 pub struct BuyerHistory {
     /// Orders, paid or not.
     pub orders: u64,
-    /// Refund requests, whatever became of them.
+    /// Refunds that gave money back. One that is still asked for, or was refused, says nothing about the buyer.
     pub refunds: u64,
     /// What went back of all the orders.
     pub refunded: Fen,
@@ -32,9 +32,9 @@ impl View<'_> {
         }
         let mut requests = self.connection.prepare_cached(
             "SELECT buyer_id, count(*) FROM orders JOIN refund_requests ON refund_requests.order_id = orders.id
-             WHERE buyer_id IN (SELECT value FROM json_each(?1)) GROUP BY buyer_id",
+             WHERE buyer_id IN (SELECT value FROM json_each(?1)) AND refund_requests.state = ?2 GROUP BY buyer_id",
         )?;
-        let mut rows = requests.query([&ids])?;
+        let mut rows = requests.query([ids.as_str(), RefundState::Succeeded.as_str()])?;
         while let Some(row) = rows.next()? {
             histories.entry(row.get(0)?).or_default().refunds = row.get(1)?;
         }

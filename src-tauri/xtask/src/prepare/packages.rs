@@ -30,14 +30,16 @@ enum Sign {
     ToOpen(&'static str),
     /// A font with Chinese characters.
     ChineseFont,
+    /// A font with coloured emoji.
+    EmojiFont,
 }
 
 /// A C compiler is not among them: this program could not have been built without one. The rest of the virtual
 /// printer (kernel, QEMU, busybox) is fetched by its own script, which needs no root.
 #[rustfmt::skip]
-const NEEDED: [Needed; 14] = {
+const NEEDED: [Needed; 15] = {
     use Aim::{Run, Test};
-    use Sign::{ChineseFont, Program, ToBuildWith, ToOpen};
+    use Sign::{ChineseFont, EmojiFont, Program, ToBuildWith, ToOpen};
     const fn needed(
         aim: Aim, sign: Sign, purpose: &'static str, debian: &'static str, elsewhere: Option<[&'static str; 2]>,
     ) -> Needed {
@@ -49,6 +51,7 @@ const NEEDED: [Needed; 14] = {
         needed(Run, ToBuildWith("webkit2gtk-4.1"), "the page in the window", "libwebkit2gtk-4.1-dev", Some(["webkit2gtk4.1-devel", "webkit2gtk-4.1"])),
         needed(Run, ToOpen("libayatana-appindicator3.so.1"), "the tray icon", "libayatana-appindicator3-1", Some(["libayatana-appindicator-gtk3", "libayatana-appindicator"])),
         needed(Run, ChineseFont, "Chinese characters in the window", "fonts-noto-cjk", Some(["google-noto-sans-cjk-fonts", "noto-fonts-cjk"])),
+        needed(Run, EmojiFont, "the emoji that customers type", "fonts-noto-color-emoji", Some(["google-noto-color-emoji-fonts", "noto-fonts-emoji"])),
         needed(Test, Program("Xvfb"), "a display that nobody sees", "xvfb", None),
         needed(Test, Program("xvfb-run"), "starts that display", "xvfb", None),
         needed(Test, Program("xauth"), "keeps that display to the tests", "xauth", None),
@@ -105,11 +108,8 @@ impl Sign {
             // The library may be there all the same; then it need not be named to the person.
             Sign::ToBuildWith(name) => is_in_one_of(&library_folders(), &format!("pkgconfig/{name}.pc")),
             Sign::ToOpen(file) => is_in_one_of(&library_folders(), file),
-            Sign::ChineseFont => Command::new("fc-list")
-                .args([":lang=zh", "family"])
-                .stderr(Stdio::null())
-                .output()
-                .is_ok_and(|output| !output.stdout.is_empty()),
+            Sign::ChineseFont => has_font(":lang=zh"),
+            Sign::EmojiFont => has_font(":lang=und-zsye"),
         }
     }
 
@@ -119,8 +119,15 @@ impl Sign {
             Sign::ToBuildWith(name) => format!("{name}, to build with"),
             Sign::ToOpen(file) => (*file).to_owned(),
             Sign::ChineseFont => "a Chinese font".to_owned(),
+            Sign::EmojiFont => "a font with emoji".to_owned(),
         }
     }
+}
+
+/// Whether fontconfig knows a font that fits the pattern.
+fn has_font(pattern: &str) -> bool {
+    let found = Command::new("fc-list").args([pattern, "family"]).stderr(Stdio::null()).output();
+    found.is_ok_and(|found| !found.stdout.is_empty())
 }
 
 /// Where libraries are on Debian (a folder for each kind of processor), Fedora, Arch, and self-made ones.
@@ -198,7 +205,7 @@ mod tests {
     #[test]
     fn what_only_some_systems_packages_are_known_for_is_not_called_complete() {
         let all: Vec<&Needed> = NEEDED.iter().collect();
-        assert!(advice(&all).contains("google-noto-sans-cjk-fonts…"), "{}", advice(&all));
+        assert!(advice(&all).contains("google-noto-color-emoji-fonts…"), "{}", advice(&all));
     }
 
     #[test]

@@ -251,3 +251,27 @@ async fn ten_thousand_orders_are_listed_without_a_pause() {
         assert!(listed.max(counted) < Duration::from_secs(1), "{group:?} {search:?}");
     }
 }
+
+#[tokio::test]
+async fn a_buyers_history_counts_the_refunds_that_gave_money_back() {
+    let (_folder, mirror) = mirror();
+    mirror
+        .write::<_, Error>(|tx| {
+            for id in ["a", "b", "c"] {
+                put(tx, id, |order| {
+                    order.buyer =
+                        serde_json::from_value(json!({"id": "b1", "display_name": "小王", "note": null}))
+                            .unwrap();
+                    order.amounts.refunded = if id == "a" { Fen::new(500) } else { Fen::ZERO };
+                })?;
+            }
+            tx.put_refund_request(&request("r1", "a", RefundState::Succeeded))?;
+            tx.put_refund_request(&request("r2", "b", RefundState::Pending))?;
+            tx.put_refund_request(&request("r3", "c", RefundState::Rejected))
+        })
+        .await
+        .unwrap();
+    let histories = mirror.read::<_, Error>(|view| view.buyer_histories(&["b1"])).await.unwrap();
+    let history = histories["b1"];
+    assert_eq!((history.orders, history.refunds, history.refunded), (3, 1, Fen::new(500)));
+}
