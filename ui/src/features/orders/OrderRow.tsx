@@ -64,7 +64,7 @@ export const OrderRow = memo(function OrderRow({ order, selected, today }: Order
             <span className="tabular shrink-0 font-semibold text-ink @2xl:hidden">{order.pickupCode}</span>
           )}
           <span className="tabular shrink-0">{order.number}</span>
-          {order.buyer !== null && <span className="max-w-32 shrink truncate">{order.buyer}</span>}
+          {order.buyer !== null && <span className="max-w-32 min-w-10 shrink truncate">{order.buyer}</span>}
           {order.note !== null && (
             <span className="flex min-w-4 items-center gap-1 text-warn-text" title={order.note}>
               <MessageSquareText size={14} className="shrink-0" role="img" aria-label={t("window.orders.note")} />
