@@ -97,8 +97,8 @@ export function TwoWords({ detail, onAsk, asking }: TwoWordsProps) {
                   )}
                   {name}
                 </th>
-                <td className="selectable py-1 pr-2">{backend}</td>
-                <td className="selectable py-1">{wechat}</td>
+                <td className={cx("selectable py-1 pr-2", !differs && "text-ink")}>{backend}</td>
+                <td className={cx("selectable py-1", !differs && "text-ink")}>{wechat}</td>
               </tr>
             );
           })}
