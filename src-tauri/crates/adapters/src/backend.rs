@@ -28,7 +28,7 @@ impl Backend {
 #[async_trait]
 impl OrderSource for Backend {
     async fn capabilities(&self) -> Result<Capabilities, SourceError> {
-        let told = self.client.capabilities().await.map_err(|error| explain_reading(&error))?;
+        let told = self.client.capabilities().await.map_err(|error| explain(&error))?;
         let offers = |feature| told.offers(&feature);
         Ok(Capabilities {
             shop_id: told.shop.id.to_string(),
@@ -47,13 +47,13 @@ impl OrderSource for Backend {
 
     async fn feed_end(&self) -> Result<String, SourceError> {
         let query = ChangesQuery { cursor: Some(Cursor::now()), limit: Some(1), wait_s: 0 };
-        let page = self.client.changes(&query).await.map_err(|error| explain_reading(&error))?;
+        let page = self.client.changes(&query).await.map_err(|error| explain(&error))?;
         Ok(page.next_cursor.to_string())
     }
 
     async fn changes(&self, cursor: Option<&str>, wait_s: u32) -> Result<Changes, SourceError> {
         let query = ChangesQuery { cursor: cursor.map(read_cursor).transpose()?, limit: Some(PAGE), wait_s };
-        let page = self.client.changes(&query).await.map_err(|error| explain_reading(&error))?;
+        let page = self.client.changes(&query).await.map_err(|error| explain(&error))?;
         let items = page
             .items
             .into_iter()
@@ -87,14 +87,14 @@ impl OrderSource for Backend {
         self.client
             .orders(&query)
             .await
-            .map_err(|error| explain_reading(&error))
+            .map_err(|error| explain(&error))
             .and_then(|found| listed(found, page))
     }
 
     async fn refund_history(&self, page: Option<&str>) -> Result<Page<RefundRequest>, SourceError> {
         let cursor = page.map(read_cursor).transpose()?;
         let found = self.client.refund_requests(cursor.as_ref(), &[]).await;
-        found.map_err(|error| explain_reading(&error)).and_then(|found| listed(found, page))
+        found.map_err(|error| explain(&error)).and_then(|found| listed(found, page))
     }
 
     async fn order(&self, id: &OrderId) -> Result<Option<Order>, SourceError> {
@@ -257,16 +257,7 @@ fn existing<T>(outcome: Result<T, Error>) -> Result<Option<T>, SourceError> {
     match outcome {
         Ok(object) => Ok(Some(object)),
         Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(explain_reading(&error)),
-    }
-}
-
-/// As [`explain`], for a call that only reads: without an answer nothing is left open, it was just not reached.
-fn explain_reading(error: &Error) -> SourceError {
-    let explained = explain(error);
-    match explained.code {
-        "backend_no_answer" => SourceError { code: "backend_unreachable", ..explained },
-        _ => explained,
+        Err(error) => Err(explain(&error)),
     }
 }
 
@@ -317,6 +308,12 @@ fn kind_of(error: &Error) -> SourceErrorKind {
 
 /// Which text of the error catalogue tells a person about it.
 fn message_code(error: &Error) -> &'static str {
+    if let Error::Timeout { operation, .. } | Error::Interrupted { operation, .. } = error
+        && operation.only_reads()
+    {
+        // "Whether it was done is not known" would frighten for nothing.
+        return "backend_unreachable";
+    }
     match error.code() {
         "unauthenticated" => "backend_unauthenticated",
         "forbidden" | "scope_missing" => "backend_forbidden",
@@ -333,5 +330,50 @@ fn message_code(error: &Error) -> &'static str {
         other if other.starts_with("console:") => "backend_bad_answer",
         _ if error.is_unauthenticated() => "backend_unauthenticated",
         _ => "backend_refused",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::TcpListener;
+    use std::thread;
+
+    use domain::{Secret, TerminalId};
+
+    use super::*;
+
+    /// A backend that hangs up on every request.
+    fn backend_that_hangs_up() -> Backend {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            while let Ok((mut stream, _)) = listener.accept() {
+                let _ = stream.read(&mut [0; 1024]);
+            }
+        });
+        let client = Client::new(merchant_api::Config {
+            base_url: format!("http://{address}/merchant/v1").parse().unwrap(),
+            credentials: merchant_api::Credentials::Bearer(Secret::new("token".to_owned())),
+            terminal: TerminalId::new("t1").unwrap(),
+            extra_root_pem: None,
+            accept_language: "zh-CN".to_owned(),
+        });
+        Backend::new(client.unwrap())
+    }
+
+    #[tokio::test]
+    async fn only_a_cut_write_leaves_open_whether_it_was_done() {
+        let backend = backend_that_hangs_up();
+        let reading = backend.changes(None, 0).await.unwrap_err();
+        assert_eq!(reading.code, "backend_unreachable");
+        let reject = Reject {
+            request: RefundRequestId::new("r1").unwrap(),
+            version: 1,
+            idempotency_key: "0123456789abcdef".to_owned(),
+            reason: "已发货".to_owned(),
+            actor: None,
+        };
+        assert_eq!(backend.reject(&reject).await.unwrap_err().code, "backend_no_answer");
     }
 }

@@ -204,6 +204,23 @@ impl Operation {
         }
     }
 
+    /// Whether it changes nothing at the server, so that no answer leaves nothing open.
+    pub fn only_reads(self) -> bool {
+        match self {
+            Operation::GetCapabilities
+            | Operation::GetChanges
+            | Operation::ListOrders
+            | Operation::GetOrder
+            | Operation::ListRefundRequests
+            | Operation::GetRefundRequest => true,
+            Operation::DecideRefund
+            | Operation::RefundOrder
+            | Operation::ReportPayout
+            | Operation::AckOrder
+            | Operation::PaymentObserved => false,
+        }
+    }
+
     /// Whether every server has it, so that a 404 can only mean that the object is gone.
     fn only_lacks_objects(self) -> bool {
         matches!(self, Operation::GetOrder | Operation::GetRefundRequest)

@@ -54,6 +54,10 @@ fn happen(window: &Window, world: &World) {
     window.holding("button", "提醒").click();
     window.role("button", "全部知道了").click();
     window.press(ESCAPE);
+    // The keyboard goes back to the bell only after its list has faded, and with it comes the bell's tooltip.
+    let back = "return document.activeElement.getAttribute('aria-label')?.startsWith('提醒') ?? false;";
+    until("the bell has the keyboard", || (window.run(back) == json!(true)).then_some(()));
+    window.run("document.activeElement.blur();");
 }
 
 /// A screen with something open on it.

@@ -69,7 +69,7 @@ export function TwoWords({ detail, onAsk, asking }: TwoWordsProps) {
       <table className="w-full table-fixed text-left">
         <thead>
           <tr className="text-xs text-ink-faint">
-            <td className="w-28 pb-1" />
+            <td className="w-24 pb-1" />
             <th scope="col" className="pr-2 pb-1 font-normal">
               {t("window.orders.words.backend")}
             </th>
