@@ -80,6 +80,28 @@ describe("the page", () => {
     await screen.findByRole("heading", { name: row?.number });
   });
 
+  it("reads nothing before it listens: a change in between would never be seen", async () => {
+    fake = makeFake({ orders: 3, delayMs: 0 });
+    setHost(fake.host);
+    const listen = fake.hold("listen");
+    render(<App client={makeQueryClient()} />);
+    const { preferences } = await fake.host.commands.consoleState();
+    await act(() => fake.host.commands.preferencesSet({ ...preferences, language: "en" }));
+    expect(fake.callsOf("consoleState")).toHaveLength(1);
+    listen();
+    await screen.findByRole("button", { name: "Settings" });
+    setLanguage("zh-CN");
+  });
+
+  it("says so when it cannot listen, and does not pretend to be up to date", async () => {
+    fake = makeFake({ orders: 3, delayMs: 0 });
+    const ready = Promise.reject(new Error("not allowed"));
+    setHost({ ...fake.host, listen: () => ({ ready, stop: () => undefined }) });
+    render(<App client={makeQueryClient()} />);
+    await screen.findByText(t("error.internal.message"));
+    expect(fake.calls).toEqual([]);
+  });
+
   it("says what is wrong when not even the console answers, and tries again", async () => {
     fake = makeFake({ orders: 3, delayMs: 0 });
     setHost(fake.host);

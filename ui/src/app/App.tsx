@@ -1,18 +1,17 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
-import { notifyManager, type QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect } from "react";
+import { type QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useLayoutEffect } from "react";
 import { FaultNotice, Spinner, ToastProvider, TooltipProvider } from "../components";
-import { forgetOpened, go, openOrder, openRefundOf, type Place } from "../console/navigation";
+import type { Place } from "../console/navigation";
 import { ConsoleProvider } from "../console/shop";
 import { OrdersScreen } from "../features/orders";
-import type { Console, ShopKey } from "../ipc/bindings";
-import { api } from "../ipc/client";
-import { onChanged, onOpened } from "../ipc/events";
+import type { Console } from "../ipc/bindings";
 import { setLanguage } from "../lib/texts";
-import { Refresher } from "./changes";
+import { ErrorBoundary } from "./ErrorBoundary";
 import { Frame } from "./frame/Frame";
 import { consoleState } from "./frame/queries";
 import { dress } from "./look";
+import { useShell } from "./shell";
 
 const RefundsScreen = lazy(async () => ({ default: (await import("../features/refunds")).RefundsScreen }));
 const PrintingScreen = lazy(async () => ({ default: (await import("../features/printing")).PrintingScreen }));
@@ -26,7 +25,9 @@ export function App({ client }: { client: QueryClient }) {
       <QueryClientProvider client={client}>
         <TooltipProvider delay={500}>
           <ToastProvider>
-            <Start client={client} />
+            <ErrorBoundary place="window">
+              <Start client={client} />
+            </ErrorBoundary>
           </ToastProvider>
         </TooltipProvider>
       </QueryClientProvider>
@@ -35,31 +36,8 @@ export function App({ client }: { client: QueryClient }) {
 }
 
 function Start({ client }: { client: QueryClient }) {
-  const { data: state, error, refetch } = useQuery(consoleState);
-  useEffect(() => {
-    const refresher = new Refresher(client);
-    return onChanged((change) => refresher.changed(change));
-  }, [client]);
-  useEffect(
-    () =>
-      onOpened(({ shop, orderId, place }) => {
-        const there = () => {
-          if (place === "orders") {
-            openOrder(orderId);
-          } else if (place === "refunds" && orderId !== null) {
-            openRefundOf(orderId);
-          } else {
-            go(place);
-          }
-        };
-        showShop(client, shop)
-          // A shop that cannot be shown is no reason to stay away from the screen.
-          .catch(() => undefined)
-          // Only once the shop is drawn: what was clicked must not be looked for in the one that was shown before.
-          .then(() => notifyManager.schedule(there));
-      }),
-    [client],
-  );
+  const listening = useShell(client);
+  const { data: state, error, refetch } = useQuery({ ...consoleState, enabled: listening });
   if (state !== undefined) {
     return <Dressed state={state} />;
   }
@@ -68,16 +46,6 @@ function Start({ client }: { client: QueryClient }) {
       {error ? <FaultNotice fault={error} onRetry={() => void refetch()} /> : <Spinner size={28} />}
     </main>
   );
-}
-
-/** Shows a shop and reads the console again, whose event may come later than the click goes on. */
-async function showShop(client: QueryClient, shop: ShopKey): Promise<void> {
-  const before = client.getQueryData(consoleState.queryKey)?.shown;
-  await api.shopShow(shop);
-  if (before !== shop) {
-    forgetOpened();
-  }
-  client.setQueryData(consoleState.queryKey, await api.consoleState());
 }
 
 /** Everything below is drawn anew when the language changes: texts are looked up while drawing. */

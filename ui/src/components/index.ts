@@ -1,6 +1,7 @@
 // Our wrappers around Base UI: how things look and are worked, no business words.
 export { Badge, CountBadge, Dot, type Tone } from "./Badge";
 export { Banner } from "./Banner";
+export { Beside, useFollows } from "./Beside";
 export { Button, type ButtonProps, type ButtonTone, IconButton, type IconButtonProps } from "./Button";
 export { Chips, type ChipsProps, type Choice } from "./Chip";
 export { cx } from "./cx";

@@ -38,11 +38,13 @@ describe("a command", () => {
 });
 
 describe("an event", () => {
-  it("is heard until one stops listening", () => {
+  it("is heard from when one listens until one stops", async () => {
     const fake = makeFake();
     setHost(fake.host);
     const heard: string[][] = [];
-    const stop = onChanged(({ tags }) => heard.push(tags));
+    const { ready, stop } = onChanged(({ tags }) => heard.push(tags));
+    fake.changed(["papers"]);
+    await ready;
     fake.changed(["orders"]);
     stop();
     fake.changed(["refunds"]);

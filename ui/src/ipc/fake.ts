@@ -17,8 +17,8 @@ export type Fake = {
   callsOf: (command: keyof Commands) => unknown[][];
   /** The next call of this command is refused. */
   failNext: (command: keyof Commands, refusal: Partial<Fault> & { code: string }) => void;
-  /** Every call of this command waits until the answer is called. */
-  hold: (command: keyof Commands) => () => void;
+  /** Every call of this command, or beginning to listen, waits until the answer is called. */
+  hold: (command: keyof Commands | "listen") => () => void;
   /** Tells the page that rows changed. */
   changed: (tags: ChangedTag[], shop?: string) => void;
   /** Tells the page to go somewhere. */
@@ -44,7 +44,7 @@ export function makeFake(given: Partial<FakeOptions> = {}): Fake {
   const options: FakeOptions = { ...usual, nowMs: Date.now(), ...given };
   const handlers = new Map<keyof Events, Set<(payload: never) => void>>();
   const refusals = new Map<keyof Commands, Fault[]>();
-  const gates = new Map<keyof Commands, Promise<void>>();
+  const gates = new Map<keyof Commands | "listen", Promise<void>>();
   const calls: Call[] = [];
 
   const emit = <Name extends keyof Events>(name: Name, payload: Events[Name]) => {
@@ -77,8 +77,21 @@ export function makeFake(given: Partial<FakeOptions> = {}): Fake {
       ) as unknown as Commands,
       listen: (name, handler) => {
         const listening = handlers.get(name) ?? new Set();
-        handlers.set(name, listening.add(handler));
-        return () => listening.delete(handler);
+        handlers.set(name, listening);
+        let stopped = false;
+        const begin = async () => {
+          await gates.get("listen");
+          if (!stopped) {
+            listening.add(handler);
+          }
+        };
+        return {
+          ready: begin(),
+          stop: () => {
+            stopped = true;
+            listening.delete(handler);
+          },
+        };
       },
     },
     calls,

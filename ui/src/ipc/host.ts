@@ -13,15 +13,23 @@ export type Events = { changed: Changed; opened: Opened };
  */
 export type Host = {
   commands: Commands;
-  /** Calls `handler` for every event of this name until the answer is called. */
-  listen: <Name extends keyof Events>(name: Name, handler: (payload: Events[Name]) => void) => () => void;
+  /** Calls `handler` for every event of this name from `ready` until `stop` is called. */
+  listen: <Name extends keyof Events>(name: Name, handler: (payload: Events[Name]) => void) => Listening;
+};
+
+/** An ear on the shell. */
+export type Listening = {
+  /** Fulfilled once no event is missed any more; events before it are lost. */
+  ready: Promise<void>;
+  stop: () => void;
 };
 
 const shell: Host = {
   commands,
   listen: (name, handler) => {
     const listening = listen<Events[typeof name]>(name, (event) => handler(event.payload));
-    return () => void listening.then((stop) => stop());
+    const nothing = () => undefined;
+    return { ready: listening.then(nothing), stop: () => void listening.then((stop) => stop(), nothing) };
   },
 };
 

@@ -18,7 +18,8 @@ export async function renderInConsole(
   const state: Console = { ...(await api.consoleState()), ...change };
   const client = makeQueryClient();
   const refresher = new Refresher(client);
-  const stop = onChanged((changed) => refresher.changed(changed));
+  const { ready, stop } = onChanged((changed) => refresher.changed(changed));
+  await ready;
   const around = ({ children }: { children: ReactNode }) => (
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={client}>

@@ -69,6 +69,35 @@ describe("every screen", () => {
   });
 });
 
+describe.each(["zh-CN", "zh-TW", "en"] as const)("the lists in %s", (language) => {
+  it.each([
+    { name: "the smallest window", width: 1024, height: 700 },
+    { name: "a large one", width: 1600, height: 1000 },
+  ])("cut no state and no amount in $name, with a detail open and without", async ({ width, height }) => {
+    const page = await openPage({ orders: 400, language, alerts: false }, { viewport: { width, height } });
+    for (const screen of ["orders", "refunds"] as const) {
+      await goTo(page, screen);
+      await page.getByRole("grid").waitFor();
+      expect(await cutCells(page), screen).toEqual([]);
+      await openAll(page, screen);
+      expect(await cutCells(page), `${screen} beside a detail`).toEqual([]);
+    }
+  });
+});
+
+/** Cells out of which something sticks, or whose text is shortened though it is no name that may be. */
+function cutCells(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("[role=grid] [role=gridcell]")].flatMap((cell) => {
+      const edge = cell.getBoundingClientRect().right + 1;
+      return [...cell.querySelectorAll("*")]
+        .filter((one) => one.checkVisibility() && !one.closest(".truncate,.sr-only"))
+        .filter((one) => one.getBoundingClientRect().right > edge)
+        .map((one) => `${one.textContent}: ${Math.round(one.getBoundingClientRect().right - edge)} px out`);
+    }),
+  );
+}
+
 describe("the sections of the settings", () => {
   it.each(["店铺", "接入店铺", "外观与声音", "关于"])("can be used by everybody: %s", async (section) => {
     const page = await openPage({ orders: 20, alerts: false });

@@ -55,7 +55,7 @@ export function OrderFilters({ query, onChange, search, onToList }: OrderFilters
           count: counts?.find((one) => one.group === group)?.count,
           alarming: group === "attention",
         }))}
-        className="min-w-0 low:order-2"
+        className="min-w-0 flex-wrap low:order-2 low:flex-nowrap"
       />
       <div className="relative ml-auto flex min-w-44 flex-1 items-center @3xl:max-w-80 low:order-1 low:min-w-40 low:flex-none">
         <Search size={16} aria-hidden="true" className="pointer-events-none absolute left-3 text-ink-faint" />

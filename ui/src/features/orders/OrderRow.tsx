@@ -4,14 +4,14 @@ import { Cell, cx, Money, Skeleton } from "../../components";
 import type { OrderSummary } from "../../ipc/bindings";
 import { t } from "../../lib/texts";
 import { formatClock, formatDay, partsOf } from "../../lib/time";
-import { FulfilmentBadge, MoneyBadge, PickupCode, RefundBadge } from "./words";
+import { FulfilmentBadge, MoneyBadge, PickupCode, RefundBadge, refundWord } from "./words";
 
 /** In px. Two lines of text, and a target for a finger. */
 export const ROW_HEIGHT = 60;
 
 /** The same for the head and the rows: when, what, pickup code, state, amount. The code gives way in a narrow list. */
 export const rowColumns =
-  "grid grid-cols-[3.75rem_minmax(0,1fr)_6.5rem_5.5rem] items-center gap-x-3 px-3 @2xl:grid-cols-[4.5rem_minmax(0,1fr)_5rem_11rem_6.5rem] @2xl:px-4";
+  "grid grid-cols-[3.75rem_minmax(0,1fr)_8rem_5.5rem] items-center gap-x-3 px-3 @2xl:grid-cols-[4.5rem_minmax(0,1fr)_5rem_12.5rem_6.5rem] @2xl:px-4";
 
 const printed: Record<OrderSummary["printed"], ReactNode> = {
   no: null,
@@ -78,7 +78,10 @@ export const OrderRow = memo(function OrderRow({ order, selected, today }: Order
       </Cell>
       <Cell className="flex flex-col items-start gap-0.5">
         <span className="flex gap-1">
-          <FulfilmentBadge order={order} />
+          {/* Two words have no room in a narrow list, and the one about money comes first. */}
+          <span className={refundWord(order) === null ? "flex" : "hidden @2xl:flex"}>
+            <FulfilmentBadge order={order} />
+          </span>
           <RefundBadge order={order} />
         </span>
         <MoneyBadge order={order} />

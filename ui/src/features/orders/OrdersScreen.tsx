@@ -1,6 +1,16 @@
 import { Inbox, MousePointerClick, SearchX } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { Button, cx, Empty, FaultNotice, Grid, type GridColumn, type GridHandle } from "../../components";
+import {
+  Beside,
+  Button,
+  cx,
+  Empty,
+  FaultNotice,
+  Grid,
+  type GridColumn,
+  type GridHandle,
+  useFollows,
+} from "../../components";
 import { openOrder, useWhere } from "../../console/navigation";
 import { useShop, useShopCard } from "../../console/shop";
 import type { OrderQuery } from "../../ipc/bindings";
@@ -13,13 +23,12 @@ import { OrderFilters } from "./OrderFilters";
 import { OrderRow, ROW_HEIGHT, rowColumns } from "./OrderRow";
 import { useOrders } from "./useOrders";
 import { useSeen } from "./useSeen";
-import { useWide } from "./useWide";
 
 /** The orders of the shop: a list of any length, and the detail of one beside it or over it. */
 export function OrdersScreen() {
   const shop = useShop();
   const { orderId } = useWhere();
-  const wide = useWide();
+  const follows = useFollows(orderId !== null);
   const [query, setQuery] = useState<OrderQuery>({ group: "all", search: "" });
   const orders = useOrders(shop, query);
   const { total, rowAt, keyAt, indexOf, onRange } = orders;
@@ -48,8 +57,7 @@ export function OrdersScreen() {
     const index = Math.max(0, Math.min(from + step, total - 1));
     activate(index);
     grid.current?.focusRow(index);
-    // Beside the list the detail follows the row; over the list it would be in the way.
-    if (wide) {
+    if (follows) {
       open(index);
     }
   };
@@ -162,34 +170,20 @@ export function OrdersScreen() {
           )}
         </div>
       </section>
-      {orderId !== null ? (
-        <aside
-          aria-label={t("window.orders.detail")}
-          className={
-            wide
-              ? "w-[clamp(27rem,36vw,38rem)] shrink-0 border-l border-line"
-              : "absolute inset-y-0 right-0 z-20 w-[min(36rem,100%)] border-l border-line shadow-sheet"
-          }
-        >
+      <Beside label={t("window.orders.detail")} open={orderId !== null}>
+        {orderId !== null ? (
           <OrderDetailPane
             key={orderId}
             id={orderId}
             row={selected === null ? undefined : rowAt(selected)}
             onClose={close}
           />
-        </aside>
-      ) : (
-        wide && (
-          <aside
-            aria-label={t("window.orders.detail")}
-            className="w-[clamp(27rem,36vw,38rem)] shrink-0 border-l border-line"
-          >
-            <Empty icon={<MousePointerClick size={28} aria-hidden="true" />} title={t("window.orders.pick")}>
-              {t("window.orders.pick_more")}
-            </Empty>
-          </aside>
-        )
-      )}
+        ) : (
+          <Empty icon={<MousePointerClick size={28} aria-hidden="true" />} title={t("window.orders.pick")}>
+            {t("window.orders.pick_more")}
+          </Empty>
+        )}
+      </Beside>
     </div>
   );
 }

@@ -28,15 +28,19 @@ export function MoneyBadge({ order }: { order: OrderSummary }) {
   return claimed || order.verified === "verified" ? <VerifiedBadge verified={order.verified} /> : null;
 }
 
-/** What happened to the money after it came in; nothing while it simply is there. */
-export function RefundBadge({ order }: { order: OrderSummary }) {
+/** What happened to the money after it came in; null while it simply is there. */
+export function refundWord(order: OrderSummary): string | null {
   if (order.refunding) {
-    return <Badge tone="warn">{t("window.orders.refunding")}</Badge>;
+    return t("window.orders.refunding");
   }
-  if (order.payment === "refunded" || order.payment === "partially_refunded") {
-    return <Badge tone="plain">{wordOf("state.payment", order.payment)}</Badge>;
-  }
-  return null;
+  const back = order.payment === "refunded" || order.payment === "partially_refunded";
+  return back ? wordOf("state.payment", order.payment) : null;
+}
+
+/** That word, as far as there is one. */
+export function RefundBadge({ order }: { order: OrderSummary }) {
+  const word = refundWord(order);
+  return word === null ? null : <Badge tone={order.refunding ? "warn" : "plain"}>{word}</Badge>;
 }
 
 /** The code that a customer shows to be handed the goods. */

@@ -2,6 +2,7 @@ import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { CircleCheckBig, Inbox, MousePointerClick, RefreshCw, TriangleAlert } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import {
+  Beside,
   Button,
   cx,
   Empty,
@@ -10,7 +11,7 @@ import {
   type GridColumn,
   type GridHandle,
   Tabs,
-  useWide,
+  useFollows,
 } from "../../components";
 import { useAct } from "../../console/acting";
 import { openOrder, refundOpened, useWhere } from "../../console/navigation";
@@ -28,10 +29,10 @@ import { RefundCells, ROW_HEIGHT, rowColumns } from "./RefundCells";
 /** The refund desk: what waits, what is on its way, what went wrong, what is done; and one refund beside the list. */
 export function RefundsScreen() {
   const shop = useShop();
-  const wide = useWide();
   const [group, setGroup] = useState<RefundGroup>("to_decide");
   const [active, setActive] = useState<{ index: number; key: string } | null>(null);
   const [openKey, setOpenKey] = useState<string | null>(null);
+  const follows = useFollows(openKey !== null);
   const grid = useRef<GridHandle>(null);
   const { decide, want, back } = useDecideHandle();
 
@@ -65,7 +66,7 @@ export function RefundsScreen() {
     if (row) {
       setActive({ index, key: row.key });
       grid.current?.focusRow(index);
-      if (wide) {
+      if (follows) {
         setOpenKey(row.key);
       }
     }
@@ -153,7 +154,7 @@ export function RefundsScreen() {
           )}
         </Tabs>
       </section>
-      <Beside wide={wide} over={openKey !== null}>
+      <Beside label={t("window.refunds.detail")} open={openKey !== null}>
         {opened !== null ? (
           <RefundDetail key={opened.key} row={opened} onClose={close} decide={decide} />
         ) : openKey !== null && missing ? (
@@ -246,25 +247,6 @@ function useDecideHandle() {
   }, []);
   const back = useCallback(() => handle.current?.back() ?? false, []);
   return { decide, want, back };
-}
-
-/** Beside the list where there is room, over it where there is not. */
-function Beside({ wide, over, children }: { wide: boolean; over: boolean; children: ReactNode }) {
-  if (!wide && !over) {
-    return null;
-  }
-  return (
-    <aside
-      aria-label={t("window.refunds.detail")}
-      className={
-        wide
-          ? "w-[clamp(27rem,36vw,38rem)] shrink-0 border-l border-line"
-          : "absolute inset-y-0 right-0 z-20 w-[min(36rem,100%)] border-l border-line bg-surface shadow-sheet"
-      }
-    >
-      {children}
-    </aside>
-  );
 }
 
 /** Asks about everything that is on its way, at once instead of when its turn comes. */
