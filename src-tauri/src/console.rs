@@ -5,6 +5,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
+use adapters::FolderLock;
 use adapters::connection::Connection;
 use adapters::fault::Fault;
 use adapters::folders::{self, ShopFolder};
@@ -14,7 +15,7 @@ use catalogue::Language;
 use domain::Secret;
 
 use crate::arguments::Arguments;
-use crate::demo::{self, Demo, Wishes};
+use crate::demo::{self, Demo, Prepared, Wishes};
 use crate::dto::{ShopCard, ShopKey, ShopState};
 use crate::error;
 use crate::open_shop::{OpenShop, Opening};
@@ -28,6 +29,7 @@ pub(crate) struct Console {
     root: PathBuf,
     page: Page,
     passphrase: Option<Passphrase>,
+    wishes: Wishes,
     settings: Mutex<WindowSettings>,
     shops: RwLock<BTreeMap<String, Kept>>,
     /// One shop is opened at a time: a second opening of the same one would find its folder in use.
@@ -44,12 +46,19 @@ enum Kept {
 impl Console {
     /// The console of a root folder, with no shop open yet.
     pub(crate) fn new(root: PathBuf, page: Page, arguments: &Arguments) -> Result<Console, Fault> {
+        let wishes = Wishes {
+            orders: arguments.demo_orders,
+            rate_per_minute: arguments.demo_rate,
+            seed: arguments.demo_seed,
+            connection_file: arguments.demo_connection_file.clone(),
+        };
         let passphrase = arguments.vault_passphrase_file.as_deref().map(read_passphrase_file).transpose()?;
         let settings = WindowSettings::load(&root);
         Ok(Console {
             root,
             page,
             passphrase,
+            wishes,
             settings: Mutex::new(settings),
             shops: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
@@ -57,24 +66,30 @@ impl Console {
     }
 
     /// Opens every connected shop, or the demo shop where none is.
-    pub(crate) async fn open_all(&self, wishes: &Wishes) {
+    pub(crate) async fn open_all(&self) {
         let _one_at_a_time = self.opening.lock().await;
         let connected = folders::list(&self.root);
         if connected.is_empty() {
-            self.open_demo(wishes).await;
+            self.open_demo().await;
         }
         for folder in connected {
             self.open(folder, None);
         }
     }
 
-    async fn open_demo(&self, wishes: &Wishes) {
-        let folder = self.root.join(demo::KEY);
-        let opened = match Demo::prepare(&folder, wishes).await {
-            Ok(prepared) => self.start(demo::KEY, &folder, &prepared.secrets, Some(prepared.demo)),
-            Err(fault) => Err(fault),
-        };
+    async fn open_demo(&self) {
+        let opened = self.start_demo(&self.root.join(demo::KEY)).await;
         self.keep(demo::KEY, "", opened);
+    }
+
+    async fn start_demo(&self, folder: &Path) -> Result<Option<OpenShop>, Fault> {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Fault::new("data_folder_unusable", vec![("path", folder.display().to_string())]).caused(&error)
+        })?;
+        // Before anything in it is touched: another process may be serving it.
+        let Some(lock) = OpenShop::lock(folder)? else { return Ok(None) };
+        let Prepared { demo, secrets } = Demo::prepare(folder, &self.wishes).await?;
+        self.start(demo::KEY, folder, lock, &secrets, Some(demo)).map(Some)
     }
 
     /// Opens one connected shop, with the vault's passphrase if its secrets are in one.
@@ -82,7 +97,9 @@ impl Console {
         // The program's own passphrase is for vaults; a shop in the keychain has none.
         let from_start = || self.passphrase.clone().filter(|_| shop.folder.join(VAULT_FILE).exists());
         let secrets = LazySecrets::new(&shop.folder, shop.shop_id.clone(), typed.or_else(from_start));
-        let opened = self.start(&shop.key, &shop.folder, &secrets, None);
+        let opened = OpenShop::lock(&shop.folder).and_then(|lock| {
+            lock.map(|lock| self.start(&shop.key, &shop.folder, lock, &secrets, None)).transpose()
+        });
         self.keep(&shop.key, &shop.name, opened);
     }
 
@@ -90,11 +107,12 @@ impl Console {
         &self,
         key: &str,
         folder: &Path,
+        lock: FolderLock,
         secrets: &dyn SecretStore,
         demo: Option<Demo>,
-    ) -> Result<Option<OpenShop>, Fault> {
+    ) -> Result<OpenShop, Fault> {
         let (page, language) = (self.page.clone(), self.language());
-        let opening = Opening { key: key.to_owned(), language, secrets, page, demo };
+        let opening = Opening { key: key.to_owned(), language, secrets, page, demo, lock };
         // The keychain may wait for a person, and a vault's key takes its time.
         tokio::task::block_in_place(|| OpenShop::start(folder, opening))
     }
@@ -149,6 +167,11 @@ impl Console {
         }
     }
 
+    /// Whether this is one of its shops, open or not.
+    fn knows(&self, key: &str) -> bool {
+        self.shops.read().is_ok_and(|shops| shops.contains_key(key))
+    }
+
     /// What the page calls the shops, the demo shop last.
     pub(crate) fn cards(&self) -> Vec<ShopCard> {
         let language = self.language();
@@ -185,8 +208,12 @@ impl Console {
     pub(crate) async fn open_again(&self, key: &str, typed: Option<Passphrase>) -> Result<(), Fault> {
         let _one_at_a_time = self.opening.lock().await;
         if self.shop(key).is_err() {
-            let shop = folders::list(&self.root).into_iter().find(|shop| shop.key == key);
-            self.open(shop.ok_or_else(|| Fault::new("shop_not_connected", Vec::new()))?, typed);
+            let connected = folders::list(&self.root);
+            match connected.into_iter().find(|shop| shop.key == key) {
+                Some(shop) => self.open(shop, typed),
+                None if key == demo::KEY && self.knows(key) => self.open_demo().await,
+                None => return Err(Fault::new("shop_not_connected", Vec::new())),
+            }
         }
         self.shop(key).map(|_| ())
     }

@@ -6,6 +6,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use adapters::FolderLock;
 use adapters::connection::{self, Connection};
 use adapters::fault::Fault;
 use adapters::secrets::InMemory;
@@ -46,17 +47,30 @@ pub(crate) struct Prepared {
     pub(crate) secrets: InMemory,
 }
 
+/// Removes all that a folder holds but the lock on it.
+fn empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() == FolderLock::SERVE {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 impl Demo {
-    /// Starts the world and connects the folder to it. The folder is made anew each time, because the world's books live
-    /// only as long as this process.
+    /// Starts the world and connects the folder to it, which must be this process's own. The folder is emptied each time,
+    /// because the world's books live only as long as this process.
     pub(crate) async fn prepare(folder: &Path, wishes: &Wishes) -> Result<Prepared, Fault> {
         let unusable = |error: &io::Error| {
             Fault::new("data_folder_unusable", vec![("path", folder.display().to_string())]).caused(error)
         };
-        match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unusable(&error)),
-            Ok(()) | Err(_) => {}
-        }
+        empty(folder).map_err(|error| unusable(&error))?;
         let world = folder.join("world");
         fs::create_dir_all(&world).map_err(|error| unusable(&error))?;
         let options = Options {

@@ -30,7 +30,6 @@ use tauri::{AppHandle, Manager, RunEvent, Window, WindowEvent};
 
 use arguments::Arguments;
 use console::Console;
-use demo::Wishes;
 use page::Page;
 
 /// The label of the one window; the capability names it too.
@@ -59,7 +58,7 @@ pub fn run() -> ExitCode {
         .plugin(window_memory())
         .invoke_handler(commands::handler())
         .on_window_event(keep_watching)
-        .setup(move |app| Ok(open(app.handle(), root, arguments)?))
+        .setup(move |app| Ok(open(app.handle(), root, &arguments)?))
         .build(tauri::generate_context!());
     match app {
         Ok(app) => {
@@ -78,21 +77,15 @@ pub fn run() -> ExitCode {
 }
 
 /// Starts the console, then its shops: the window is there while they open.
-fn open(app: &AppHandle, root: PathBuf, arguments: Arguments) -> Result<(), std::io::Error> {
-    let wishes = Wishes {
-        orders: arguments.demo_orders,
-        rate_per_minute: arguments.demo_rate,
-        seed: arguments.demo_seed,
-        connection_file: arguments.demo_connection_file.clone(),
-    };
-    let console = Console::new(root, Page::of(app), &arguments)
+fn open(app: &AppHandle, root: PathBuf, arguments: &Arguments) -> Result<(), std::io::Error> {
+    let console = Console::new(root, Page::of(app), arguments)
         .map_err(|fault| std::io::Error::other(fault.detail.unwrap_or(fault.code)))?;
     let console = Arc::new(console);
     app.manage(Arc::clone(&console));
     tray::start(app, console.language());
     commands::console::show_look(app, console.settings().look);
     Page::of(app).show();
-    tauri::async_runtime::spawn(async move { console.open_all(&wishes).await });
+    tauri::async_runtime::spawn(async move { console.open_all().await });
     Ok(())
 }
 

@@ -46,17 +46,22 @@ pub(crate) struct Opening<'a> {
     pub(crate) page: Page,
     /// The simulated world behind it, if it is the demo shop.
     pub(crate) demo: Option<Demo>,
+    /// What keeps other processes from serving it.
+    pub(crate) lock: FolderLock,
 }
 
 impl OpenShop {
-    /// Opens the folder's shop and starts serving it: watching, alerts, tickets. `None` while another process serves it.
-    pub(crate) fn start(folder: &Path, opening: Opening<'_>) -> Result<Option<OpenShop>, Fault> {
-        let shop = Shop::open(folder)?;
-        let lock = FolderLock::serve(folder).map_err(|error| {
+    /// Takes a shop's folder for this process. `None` while another one serves it.
+    pub(crate) fn lock(folder: &Path) -> Result<Option<FolderLock>, Fault> {
+        FolderLock::serve(folder).map_err(|error| {
             Fault::new("data_folder_unusable", vec![("path", folder.display().to_string())]).caused(&error)
-        })?;
-        let Some(lock) = lock else { return Ok(None) };
-        let Opening { key, language, secrets, page, demo } = opening;
+        })
+    }
+
+    /// Opens the folder's shop and starts serving it: watching, alerts, tickets.
+    pub(crate) fn start(folder: &Path, opening: Opening<'_>) -> Result<OpenShop, Fault> {
+        let shop = Shop::open(folder)?;
+        let Opening { key, language, secrets, page, demo, lock } = opening;
         if shop.language() != language {
             shop.speak(language)?;
         }
@@ -77,7 +82,7 @@ impl OpenShop {
             tauri::async_runtime::spawn(clicks::follow(clicked, engine.clone(), key.clone(), page)),
         ];
         let serving = Mutex::new(Some(Serving { tasks, _lock: lock }));
-        Ok(Some(OpenShop { shop, engine, demo, serving }))
+        Ok(OpenShop { shop, engine, demo, serving })
     }
 }
 

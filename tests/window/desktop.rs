@@ -34,6 +34,15 @@ fn a_window_that_is_closed_keeps_watching_beside_the_clock() {
 }
 
 #[test]
+fn who_quits_in_the_settings_ends_the_program() {
+    let pc = Pc::new();
+    let (window, _world) = quiet_demo(&pc);
+    go(&window, "设置");
+    window.role("tab", "关于").click();
+    window.role("button", "退出掌柜").click_to_end();
+}
+
+#[test]
 fn a_notification_leads_to_its_order() {
     let pc = Pc::new();
     let (window, world) = quiet_demo(&pc);

@@ -46,6 +46,14 @@ pub(crate) async fn preferences_set(
     .await
 }
 
+/// Ends the program, which closing its window does not.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn quit(app: AppHandle) -> Result<(), Fault> {
+    app.exit(0);
+    Ok(())
+}
+
 /// Light or dark, for what the system draws of the window.
 pub(crate) fn show_look(app: &AppHandle, look: Look) {
     let theme = match look {

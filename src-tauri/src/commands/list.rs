@@ -14,6 +14,7 @@ macro_rules! commands {
             console::demo_order,
             console::demo_refund_request,
             console::preferences_set,
+            console::quit,
             console::shop_open,
             console::shop_show,
             console::shop_unlock,

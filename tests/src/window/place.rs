@@ -66,6 +66,15 @@ impl<'a> Place<'a> {
         self.act("clicked", |element| self.window.session.click(element));
     }
 
+    /// Clicks what ends the program. Whether the click is still answered nobody knows; whether the program ends is what
+    /// counts.
+    pub fn click_to_end(&self) {
+        self.window.must_be_content();
+        let element = self.until("there", || self.only());
+        let _ = self.window.session.click(&element);
+        self.window.must_end();
+    }
+
     /// Clicks twice, with nothing between.
     pub fn double_click(&self) {
         self.act("clicked twice", |element| self.window.session.double_click(element));

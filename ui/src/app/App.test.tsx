@@ -93,6 +93,20 @@ describe("the page", () => {
     setLanguage("zh-CN");
   });
 
+  it("asks nothing of a shop before there is one", async () => {
+    fake = makeFake({ orders: 3, delayMs: 0 });
+    const { commands } = fake.host;
+    const state = await commands.consoleState();
+    const answers = [{ ...state, shops: [] }];
+    const consoleState = async () => answers.shift() ?? (await commands.consoleState());
+    setHost({ ...fake.host, commands: { ...commands, consoleState } });
+    render(<App client={makeQueryClient()} />);
+    await waitFor(() => expect(answers).toEqual([]));
+    expect(fake.calls.filter(({ command }) => command !== "consoleState")).toEqual([]);
+    await act(async () => fake.changed(["console"]));
+    await screen.findByRole("grid");
+  });
+
   it("says so when it cannot listen, and does not pretend to be up to date", async () => {
     fake = makeFake({ orders: 3, delayMs: 0 });
     const ready = Promise.reject(new Error("not allowed"));

@@ -1,6 +1,6 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { type QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useLayoutEffect } from "react";
+import { lazy, type ReactNode, Suspense, useLayoutEffect, useState } from "react";
 import { FaultNotice, Spinner, ToastProvider, TooltipProvider } from "../components";
 import type { Place } from "../console/navigation";
 import { ConsoleProvider } from "../console/shop";
@@ -38,7 +38,12 @@ export function App({ client }: { client: QueryClient }) {
 function Start({ client }: { client: QueryClient }) {
   const listening = useShell(client);
   const { data: state, error, refetch } = useQuery({ ...consoleState, enabled: listening });
-  if (state !== undefined) {
+  // Right after the start no shop is open yet, and there is nobody to ask; later one may be between closed and open.
+  const [opened, setOpened] = useState(false);
+  if (!opened && state !== undefined && state.shops.length > 0) {
+    setOpened(true);
+  }
+  if (state !== undefined && opened) {
     return <Dressed state={state} />;
   }
   return (

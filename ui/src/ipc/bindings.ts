@@ -29,6 +29,8 @@ export const commands = {
 	demoRefundRequest: () => __TAURI_INVOKE<null>("demo_refund_request"),
 	/**  Changes what the person prefers; window, notifications and tickets follow at once. */
 	preferencesSet: (preferences: Preferences) => __TAURI_INVOKE<null>("preferences_set", { preferences }),
+	/**  Ends the program, which closing its window does not. */
+	quit: () => __TAURI_INVOKE<null>("quit"),
 	/**  Tries again to open a shop that could not be opened, or that another process was watching. */
 	shopOpen: (shop: ShopKey) => __TAURI_INVOKE<null>("shop_open", { shop }),
 	/**  Remembers which shop is shown. */

@@ -12,9 +12,12 @@ pub struct FolderLock {
 }
 
 impl FolderLock {
+    /// The file in the data folder by which the console that serves it is known.
+    pub const SERVE: &str = "serve.lock";
+
     /// Takes the lock of the console that serves the folder: alerts and prints. `None` when another process has it.
     pub fn serve(data_folder: &Path) -> io::Result<Option<FolderLock>> {
-        FolderLock::take(&data_folder.join("serve.lock"))
+        FolderLock::take(&data_folder.join(FolderLock::SERVE))
     }
 
     fn take(path: &Path) -> io::Result<Option<FolderLock>> {

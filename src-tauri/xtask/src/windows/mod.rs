@@ -61,6 +61,9 @@ pub(crate) fn check() -> Result<(), Failure> {
         println!("\n== Windows: tests NOT run. They take wine, in Debian's package wine64");
         return Ok(());
     }
+    println!(
+        "\n== Windows: left out are the shell, the journeys, the sandbox's tests and TLS under a root of our own"
+    );
     step::run("Windows: tests", &mut means.command(TESTS))
 }
 

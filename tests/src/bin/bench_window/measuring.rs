@@ -15,8 +15,9 @@ const LIST: u32 = 10_000;
 const DELAY: Duration = Duration::from_millis(150);
 const FRAME: Duration = Duration::from_millis(33);
 
-/// The bar that was due first. Beyond it, or where a place in sight was bare, something is wrong on any machine.
-const FIRST_BAR: Duration = Duration::from_millis(500);
+/// As far as WeChat's answer may be behind the row: it is another journey over the network and another commit. Beyond it,
+/// or where a place in sight was bare, something is wrong on any machine.
+const VERIFIED_AT_WORST: Duration = Duration::from_millis(500);
 
 pub(crate) fn run() -> ExitCode {
     let met = [delay(), scrolling()];
@@ -48,7 +49,7 @@ fn delay() -> bool {
     ));
     let row = measure::row("row on screen", &mut rows, DELAY);
     let checked = measure::row("verified on screen", &mut verified, DELAY);
-    row.max(checked) <= FIRST_BAR
+    row <= DELAY && checked <= VERIFIED_AT_WORST
 }
 
 fn scrolling() -> bool {

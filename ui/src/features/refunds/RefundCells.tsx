@@ -11,7 +11,7 @@ export const ROW_HEIGHT = 60;
 
 /** The same for the head and the rows: when, what, both states, amount. */
 export const rowColumns =
-  "grid grid-cols-[3.75rem_minmax(0,1fr)_auto_5.5rem] gap-x-3 px-3 @xl:grid-cols-[4rem_minmax(0,1fr)_minmax(8rem,auto)_6.5rem] @3xl:px-4";
+  "grid grid-cols-[3.75rem_minmax(0,1fr)_minmax(7.5rem,auto)_5.5rem] gap-x-3 px-3 @xl:grid-cols-[4rem_minmax(0,1fr)_minmax(8rem,auto)_6.5rem] @3xl:px-4";
 
 /** Answers of WeChat's that somebody should see before deciding. */
 const doubtful = new Set(["mismatch", "not_paid", "unavailable"]);

@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { Check, Copy } from "lucide-react";
+import { Check, Copy, Power } from "lucide-react";
 import { useState } from "react";
-import { Fact, Facts, IconButton, Part } from "../../components";
+import { Button, Fact, Facts, IconButton, Part } from "../../components";
+import { useAct } from "../../console/acting";
 import { copyText } from "../../console/copy";
 import { useConsole, useShop } from "../../console/shop";
+import { api } from "../../ipc/client";
 import { t } from "../../lib/texts";
 import { settingsOf } from "./queries";
 
@@ -11,6 +13,7 @@ import { settingsOf } from "./queries";
 export function About() {
   const { version } = useConsole();
   const { data: settings } = useQuery(settingsOf(useShop()));
+  const [quit, quitting] = useAct();
   const [copied, setCopied] = useState(false);
   return (
     <Part level={2} title={t("window.settings.section.about")}>
@@ -38,6 +41,16 @@ export function About() {
         <Fact name={t("window.settings.about.licence")}>MIT</Fact>
       </Facts>
       <p className="mt-4 text-xs text-ink-faint">{t("window.settings.about.private")}</p>
+      <div className="mt-6 flex items-center gap-4 border-t border-line pt-4">
+        <p className="min-w-0 flex-1 text-ink-soft">{t("window.settings.about.quit_more")}</p>
+        <Button
+          busy={quitting}
+          icon={<Power size={16} aria-hidden="true" />}
+          onClick={() => void quit(() => api.quit())}
+        >
+          {t("window.settings.about.quit")}
+        </Button>
+      </div>
     </Part>
   );
 }

@@ -80,6 +80,7 @@ function consoleCommands({ options, worlds, console, changed, worldOf }: Stage) 
       changed(["console"]);
       return null;
     },
+    quit: () => null,
     shopShow: (shop) => {
       console.shown = worldOf(shop).key;
       changed(["console"]);
