@@ -69,6 +69,10 @@ pub fn run() -> ExitCode {
             });
             ExitCode::SUCCESS
         }
+        // The first window's program was just ending.
+        Err(tauri::Error::PluginInitialization(plugin, reason)) if plugin == "single-instance" => {
+            linux::start_over(&reason)
+        }
         Err(error) => {
             tracing::error!(%error, "the window cannot be opened");
             ExitCode::FAILURE

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use tokio::sync::Notify;
 use zbus::OwnedVariant;
 
 use tray::Tray;
@@ -82,6 +83,19 @@ impl Daemon {
     }
 }
 
+/// The first window's program as a second start sees it while it ends: its name is still there, and no answer comes.
+struct Ending {
+    called: Arc<Notify>,
+}
+
+#[zbus::interface(name = "org.SingleInstance.DBus")]
+impl Ending {
+    async fn execute_callback(&self, _arguments: Vec<String>, _folder: String) {
+        self.called.notify_one();
+        std::future::pending().await
+    }
+}
+
 impl Desktop {
     /// Starts the bus and the daemon.
     pub fn start() -> Desktop {
@@ -127,6 +141,25 @@ impl Desktop {
         });
         let connection = connection.expect("the bus takes the daemon");
         Desktop { bus, address, shown, icons, runtime, connection }
+    }
+
+    /// A program of ours seems to run, and ends when it is called.
+    pub fn with_an_ending_program(&self) {
+        let called = Arc::new(Notify::new());
+        let ending = Ending { called: Arc::clone(&called) };
+        let address = self.address.clone();
+        let connection = self.runtime.block_on(async {
+            zbus::connection::Builder::address(address.as_str())
+                .name("cn.zhanggui.console.SingleInstance")
+                .serve_at("/cn/zhanggui/console/SingleInstance", ending)
+                .build()
+                .await
+        });
+        let connection = connection.expect("the bus takes the program");
+        self.runtime.spawn(async move {
+            called.notified().await;
+            connection.close().await
+        });
     }
 
     /// What programs of this session have in `DBUS_SESSION_BUS_ADDRESS`.

@@ -17,6 +17,14 @@ fn a_second_start_ends_at_once_and_shows_the_first_window() {
 }
 
 #[test]
+fn who_starts_it_again_while_it_ends_gets_a_window() {
+    let pc = Pc::new();
+    pc.desktop().with_an_ending_program();
+    let (window, _world) = quiet_demo(&pc);
+    assert!(window.is_seen());
+}
+
+#[test]
 fn a_window_that_is_closed_keeps_watching_beside_the_clock() {
     let pc = Pc::new();
     let (window, world) = quiet_demo(&pc);

@@ -49,7 +49,8 @@ fn stale_inks(window: &Window) -> Value {
         document.body.style.display = '';
         const after = inks();
         return [...document.querySelectorAll('main *')]
-            .filter((_, at) => before[at] !== after[at])
-            .map((one, at) => `${one.tagName} ${one.textContent.slice(0, 20)}: ${before[at]}`);",
+            .map((one, at) => ({ one, was: before[at], is: after[at] }))
+            .filter(({ was, is }) => was !== is)
+            .map(({ one, was, is }) => `${one.tagName} ${one.textContent.slice(0, 20)}: ${was} -> ${is}`);",
     )
 }

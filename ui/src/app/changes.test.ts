@@ -67,6 +67,19 @@ describe("a change", () => {
     expect(source.reads).toBe(3);
   });
 
+  it("during the very first read leads to one more read", async () => {
+    const { source, observer } = watched("console", "");
+    new Refresher(client).changed({ shop: "demo", tags: ["console"] });
+    expect(source.reads).toBe(1);
+    source.answer();
+    await settled();
+    expect(source.reads).toBe(2);
+    source.answer();
+    await settled();
+    expect(observer.getCurrentResult().data).toBe(2);
+    expect(source.reads).toBe(2);
+  });
+
   it("of what is not shown is read when it is shown again", async () => {
     const { source } = watched("orders", "demo");
     source.answer();

@@ -50,11 +50,19 @@ export class Refresher {
       return;
     }
     this.#running.add(queryHash);
-    void this.#client.invalidateQueries({ queryKey, exact: true }).finally(() => {
+    const done = () => {
       this.#running.delete(queryHash);
       if (this.#again.delete(queryHash)) {
         this.#refresh(query);
       }
-    });
+    };
+    if (query.state.fetchStatus !== "idle") {
+      // Somebody else began it, as whoever shows it for the first time. The library would take that answer, which may be
+      // older than the change, for a new one.
+      this.#again.add(queryHash);
+      void Promise.allSettled([query.promise]).then(done);
+      return;
+    }
+    void this.#client.invalidateQueries({ queryKey, exact: true }).finally(done);
   }
 }
