@@ -13,6 +13,9 @@ fn every_letter_takes_the_ink_of_a_new_look() {
     window.role("grid", "订单列表").holding("row", &placed.order_id).click();
     let detail = window.role("complementary", "订单详情");
     detail.holding("row", "金额").text("37.80").see();
+    // Whoever opened it has seen it, which changes an ink too.
+    window.role("button", "提醒，0 条需要处理").see();
+    assert_eq!(stale_inks(&window), json!([]), "as it was opened");
     for look in ["dark", "light"] {
         dress(&window, look);
         assert_eq!(stale_inks(&window), json!([]), "{look}: an order's letters");
