@@ -24,6 +24,8 @@ pub struct Changed {
     pub alerts: Revision,
     /// How far the backend was read, and what it is still to be told.
     pub sync: Revision,
+    /// The audit log.
+    pub audit: Revision,
 }
 
 impl Changed {
@@ -36,6 +38,7 @@ impl Changed {
             papers: revision,
             alerts: revision,
             sync: revision,
+            audit: revision,
         }
     }
 
@@ -48,6 +51,7 @@ impl Changed {
             papers: at(&touched.papers, self.papers),
             alerts: at(&touched.alerts, self.alerts),
             sync: at(&touched.sync, self.sync),
+            audit: at(&touched.audit, self.audit),
         }
     }
 }
@@ -60,6 +64,7 @@ pub(crate) struct Touched {
     pub(crate) papers: Cell<bool>,
     pub(crate) alerts: Cell<bool>,
     pub(crate) sync: Cell<bool>,
+    pub(crate) audit: Cell<bool>,
 }
 
 /// Tells of commits: this process's own at once, those of others when somebody looks.

@@ -40,15 +40,32 @@ impl Lane {
         work: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (answer, answered) = oneshot::channel();
+        // Nobody listens any more when the caller was dropped; the work is done all the same.
+        self.queue(work, |outcome| drop(answer.send(outcome)))?;
+        answered.await.map_err(|_| Error::Closed)?
+    }
+
+    /// As [`Lane::run`], for callers that may block.
+    pub(crate) fn run_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (answer, answered) = mpsc::channel();
+        self.queue(work, move |outcome| drop(answer.send(outcome)))?;
+        answered.recv().map_err(|_| Error::Closed)?
+    }
+
+    fn queue<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+        answer: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) -> Result<(), Error> {
         let job: Job = Box::new(move |connection| {
             // A closure that panics rolls its transaction back on the way out, and must not take the lane with it:
             // everything else of the shop goes through here.
-            let outcome = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(Error::Panicked));
-            // Nobody listens any more when the caller was dropped; the work is done all the same.
-            let _ = answer.send(outcome);
+            answer(catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(Error::Panicked)));
         });
-        self.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(Error::Closed)?;
-        answered.await.map_err(|_| Error::Closed)?
+        self.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(Error::Closed)
     }
 }
 

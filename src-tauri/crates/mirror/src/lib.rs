@@ -7,6 +7,7 @@
 //! Queries are methods of [`View`] (reading) and [`Tx`] (writing), in a file per subject beside their SQL.
 
 mod alerts;
+mod audit;
 mod buyers;
 mod changes;
 mod clock;
@@ -26,6 +27,9 @@ mod store;
 mod timeline;
 
 pub use alerts::OpenAlertRow;
+pub use audit::{
+    AuditCheck, AuditFault, AuditFilter, AuditKind, AuditLink, AuditRow, MOST_AUDIT_FAULTS, NewAudit,
+};
 pub use buyers::BuyerHistory;
 pub use changes::Changed;
 pub use effects::{EffectKind, EffectRow, EffectState, NewEffect};

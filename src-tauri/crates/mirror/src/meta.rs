@@ -61,7 +61,7 @@ impl View<'_> {
         self.meta("capabilities")
     }
 
-    fn meta(&self, key: &str) -> Result<Option<String>, Error> {
+    pub(crate) fn meta(&self, key: &str) -> Result<Option<String>, Error> {
         let mut query = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
         Ok(query.query_row([key], |row| row.get(0)).optional()?)
     }

@@ -4,8 +4,11 @@ use rusqlite::Connection;
 
 use crate::Error;
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_window.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_window.sql"),
+    include_str!("../migrations/0003_audit.sql"),
+];
 
 /// Brings the file to the newest version.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {

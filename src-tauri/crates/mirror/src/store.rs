@@ -67,6 +67,18 @@ impl Mirror {
         outcome.map_err(E::from)?
     }
 
+    /// As [`Mirror::write`], for callers that block anyway because they write files: the thread waits for the commit. What
+    /// `work` does beside the database is done while no other process can write it.
+    pub fn write_blocking<T: Send + 'static, E: From<Error> + Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        let ticker = self.shared.ticker.clone();
+        let outcome =
+            self.shared.writer.run_blocking(move |connection| Ok(transact(connection, &ticker, work)));
+        outcome.map_err(E::from)?
+    }
+
     /// Runs `work` on a reading connection, inside one snapshot.
     pub async fn read<T: Send + 'static, E: From<Error> + Send + 'static>(
         &self,

@@ -1,8 +1,8 @@
 //! Whoever watches learns which kinds of rows changed, whoever wrote them.
 
-use crate::common::{at, mirror, order, payout, row};
+use crate::common::{at, audit, mirror, order, payout, row};
 use domain::OrderId;
-use mirror::{Changed, EffectKind, Error, Mirror, NewEffect, SyncState, Tx};
+use mirror::{AuditKind, Changed, EffectKind, Error, Mirror, NewEffect, SyncState, Tx};
 use serde_json::json;
 
 /// What changed between two looks, by name.
@@ -13,6 +13,7 @@ fn kinds(before: Changed, now: Changed) -> Vec<&'static str> {
         ("papers", now.papers > before.papers),
         ("alerts", now.alerts > before.alerts),
         ("sync", now.sync > before.sync),
+        ("audit", now.audit > before.audit),
     ]
     .into_iter()
     .filter_map(|(name, changed)| changed.then_some(name))
@@ -35,7 +36,7 @@ type Write = fn(&Tx<'_>) -> Result<(), Error>;
 #[tokio::test]
 async fn a_commit_says_which_kinds_it_changed() {
     let (_folder, mirror) = mirror();
-    let cases: [(&str, Write); 7] = [
+    let cases: [(&str, Write); 8] = [
         ("orders", |tx| tx.put_order(&row(order("1", 0)))),
         // The order shows its refunds.
         ("orders refunds", |tx| tx.add_payout(&payout("r1", 1, 500), at(0)).map(drop)),
@@ -44,6 +45,7 @@ async fn a_commit_says_which_kinds_it_changed() {
         ("alerts", |tx| tx.acknowledge("alert:1", at(0)).map(drop)),
         ("sync", |tx| tx.owe(&effect(EffectKind::Printed), at(0))),
         ("sync", |tx| tx.set_sync_state(&SyncState::default())),
+        ("audit", |tx| tx.audit(&audit(AuditKind::SignedIn, "w1"), at(0)).map(drop)),
     ];
     for (expected, write) in cases {
         let before = *mirror.changes().borrow();
@@ -81,7 +83,7 @@ async fn what_another_process_wrote_is_found_and_may_be_anything() {
     mirror.look_for_others().await.unwrap();
     assert!(changes.has_changed().unwrap());
     let now = *changes.borrow_and_update();
-    assert_eq!(kinds(before, now), ["orders", "refunds", "papers", "alerts", "sync"]);
+    assert_eq!(kinds(before, now), ["orders", "refunds", "papers", "alerts", "sync", "audit"]);
     assert_eq!(now.revision, before.revision + 2);
 
     mirror.look_for_others().await.unwrap();

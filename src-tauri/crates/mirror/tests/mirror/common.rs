@@ -4,8 +4,8 @@ use domain::payout::Payout;
 use domain::reconcile::Noise;
 use domain::time::Timestamp;
 use domain::verify::Verified;
-use domain::{Fen, Order, OrderId, OutRefundNo, RefundRequestId};
-use mirror::{Decision, Mirror, NewPayout, OrderRow, PaidFrom};
+use domain::{Fen, Order, OrderId, OutRefundNo, RefundRequestId, TerminalId};
+use mirror::{AuditKind, Decision, Mirror, NewAudit, NewPayout, OrderRow, PaidFrom};
 use serde_json::json;
 
 /// An instant, seconds after a fixed one.
@@ -62,6 +62,11 @@ pub(crate) fn payout(request: &str, round: u32, fen: i64) -> NewPayout {
         idempotency_key: format!("key-{request}-{round}-0123456789"),
         payout: Payout::wanted(number, round, Fen::new(fen), Fen::new(3780), at(0)),
     }
+}
+
+/// What a member of the staff did at the counter.
+pub(crate) fn audit(kind: AuditKind, who: &str) -> NewAudit {
+    NewAudit::new(kind, &TerminalId::new("till-1").unwrap()).by(Some(who))
 }
 
 /// A mirror in a folder of its own.

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
 
 mod alerts;
+mod audit;
+mod audit_damage;
 mod changes;
 mod common;
 mod guards;

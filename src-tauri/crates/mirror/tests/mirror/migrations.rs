@@ -1,7 +1,10 @@
 //! A file of every older version is brought to the newest without losing a word.
 
+use crate::common::{at, audit};
 use domain::{Fen, OrderId};
-use mirror::{Error, JobState, Mirror, OrderGroup, OrderQuery, PrintCause, PrintState};
+use mirror::{
+    AuditFilter, AuditKind, Error, JobState, Mirror, OrderGroup, OrderQuery, PrintCause, PrintState,
+};
 
 /// A mirror made of a stored file of an older version.
 fn migrated(dump: &str) -> (tempfile::TempDir, Mirror) {
@@ -41,4 +44,27 @@ async fn the_first_version_is_read_with_what_the_second_added() {
     assert_eq!((jobs[0].state, jobs[0].job.cause, jobs[0].reprint), (JobState::Sent, PrintCause::Rule, 0));
     assert_eq!(jobs[0].order_number.as_deref(), Some("1"));
     assert_eq!(mirror.changes().borrow().revision, 7);
+}
+
+#[tokio::test]
+async fn a_file_of_every_older_version_gets_an_audit_log_that_is_empty_and_whole() {
+    for dump in [include_str!("stored/0001.sql"), include_str!("stored/0002.sql")] {
+        let (_folder, mirror) = migrated(dump);
+        let check = mirror.read::<_, Error>(|view| view.verify_audit()).await.unwrap();
+        assert!(check.is_whole(), "{check:?}");
+        assert_eq!((check.rows, check.head.unwrap().seq), (0, 0));
+        assert_eq!(mirror.changes().borrow().revision, 7, "nothing of what was there has changed");
+        let seq = mirror
+            .write::<_, Error>(|tx| {
+                let order = OrderId::new("1").unwrap();
+                tx.audit(&audit(AuditKind::PrintQueued, "w1").order(&order), at(0))
+            })
+            .await
+            .unwrap();
+        assert_eq!(seq, 1);
+        // By a number that only an order of the old file has.
+        let filter = AuditFilter { order: Some("421".to_owned()), ..AuditFilter::default() };
+        let rows = mirror.read::<_, Error>(move |view| view.audit_page(&filter, None, 10)).await.unwrap();
+        assert_eq!(rows.len(), 1);
+    }
 }
