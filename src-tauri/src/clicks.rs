@@ -40,7 +40,7 @@ async fn one(click: &Click, engine: &Engine, shop: &str, page: &Page) -> Result<
     };
     match (click.action.as_str(), &target.order) {
         ("print", Some(order)) => {
-            if let Err(error) = engine.print_order(order, None).await {
+            if let Err(error) = engine.print_order(order, None, None).await {
                 // Somebody wanted paper and gets none: they have to see why, and the alert stays.
                 open();
                 return Err(error);
@@ -48,5 +48,5 @@ async fn one(click: &Click, engine: &Engine, shop: &str, page: &Page) -> Result<
         }
         _ => open(),
     }
-    engine.acknowledge(vec![click.id_key.clone()]).await
+    engine.acknowledge(vec![click.id_key.clone()], None).await
 }

@@ -26,5 +26,5 @@ pub(crate) async fn alerts_acknowledge(
     shop: ShopKey,
     keys: Vec<String>,
 ) -> Result<(), Fault> {
-    desk.answer(async { Ok(desk.shop(&shop)?.engine.acknowledge(keys).await?) }).await
+    desk.answer(async { Ok(desk.shop(&shop)?.engine.acknowledge(keys, None).await?) }).await
 }

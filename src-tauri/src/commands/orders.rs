@@ -82,7 +82,7 @@ pub(crate) async fn order_detail(desk: Desk<'_>, shop: ShopKey, id: String) -> R
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn order_seen(desk: Desk<'_>, shop: ShopKey, id: String) -> Result<(), Fault> {
-    desk.answer(async { Ok(desk.shop(&shop)?.engine.acknowledge_order(&order(id)?).await?) }).await
+    desk.answer(async { Ok(desk.shop(&shop)?.engine.acknowledge_order(&order(id)?, None).await?) }).await
 }
 
 /// Asks WeChat about an order now. The answer is in the mirror when this returns.
@@ -106,7 +106,7 @@ pub(crate) async fn order_print(
     template: TicketTemplate,
 ) -> Result<(), Fault> {
     desk.answer(async {
-        Ok(desk.shop(&shop)?.engine.print_order(&order(id)?, Some(template.as_str())).await?)
+        Ok(desk.shop(&shop)?.engine.print_order(&order(id)?, Some(template.as_str()), None).await?)
     })
     .await
 }

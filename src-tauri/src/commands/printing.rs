@@ -79,7 +79,7 @@ pub(crate) async fn papers(desk: Desk<'_>, shop: ShopKey) -> Result<Vec<Paper>, 
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn paper_again(desk: Desk<'_>, shop: ShopKey, id: i32) -> Result<(), Fault> {
-    desk.answer(async { Ok(desk.shop(&shop)?.engine.print_again(i64::from(id)).await?) }).await
+    desk.answer(async { Ok(desk.shop(&shop)?.engine.print_again(i64::from(id), None).await?) }).await
 }
 
 /// What the demo shop's printer has printed, as it looks on paper, newest first.

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::engine::{Event, alert_key, owe_for_order};
 use crate::intent::paid_from;
-use crate::ports::{GatewayError, GatewayOutcome, PaymentNumber};
+use crate::ports::{GatewayError, GatewayOutcome, PaymentNumber, Place};
 use crate::reports::Owed;
 use crate::tickets::withdraw_tickets;
 use crate::{Engine, Error, Trouble};
@@ -204,12 +204,12 @@ impl Engine {
         let id = row.order.id.clone();
         match outcome {
             Ok(payment) => {
-                let merchant = self.parts.place.merchant.clone();
+                let place = self.parts.place.clone();
                 let asked = self
                     .parts
                     .mirror
                     .write::<_, Error>(move |tx| {
-                        keep_answer(tx, &id, &number, asked_as_paid, payment, &merchant, now)
+                        keep_answer(tx, &id, &number, asked_as_paid, payment, &place, now)
                     })
                     .await?;
                 if let Some(asked) = &asked {
@@ -312,9 +312,10 @@ fn keep_answer(
     number: &PaymentNumber,
     asked_as_paid: bool,
     payment: Option<WechatPayment>,
-    merchant: &Merchant,
+    place: &Place,
     now: Timestamp,
 ) -> Result<Option<Asked>, Error> {
+    let merchant = &place.merchant;
     let Some(mut row) = tx.order(id)? else { return Ok(None) };
     let same_question =
         PaymentNumber::of(&row.order).as_ref() == Some(number) && row.order.claims_paid() == asked_as_paid;
@@ -350,7 +351,7 @@ fn keep_answer(
     // The word is there: nobody needs to hear any more that it is missing.
     tx.close_alert(&alert_key(Alert::Unverified, &row.order), now)?;
     if before == Verified::Pending || before == Verified::Unavailable || row.verified != Verified::Verified {
-        withdraw_tickets(tx, id, now)?;
+        withdraw_tickets(tx, place, id, now)?;
     }
     if before != row.verified {
         // The same word once more owes nothing: a ticket that was not wanted must not come out because somebody asked.

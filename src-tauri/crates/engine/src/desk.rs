@@ -7,9 +7,10 @@ use domain::payout::{Payout, PayoutState};
 use domain::time::Timestamp;
 use domain::verify::Verified;
 use domain::{Fen, OrderId, OutRefundNo, PayoutMode, RefundRequest, RefundRequestId, RefundState};
-use mirror::{Decision, Moment, OrderRow, Revision};
+use mirror::{AuditKind, Decision, Moment, NewAudit, OrderRow, Revision};
 use serde_json::json;
 
+use crate::audit;
 use crate::desk_row::{DeskRow, desk_row};
 use crate::intent::{
     add, check_amount, check_decidable, check_payable, digest, intend, new_payout, paid_total,
@@ -70,12 +71,15 @@ impl Engine {
             .mirror
             .write::<_, Error>(move |tx| {
                 refuse_stale(tx, &request.id, approval.seen)?;
+                let known = tx.payout_of_request(&request.id)?;
                 let intent = intend(tx, &request, &order, &approval, &capabilities, &place, now)?;
-                if let Some(intent) = intent {
+                if let Some((number, amount)) = intent {
                     let noted = json!({
-                        "out_refund_no": intent.0, "amount": intent.1.to_string(), "actor": approval.actor,
+                        "out_refund_no": number, "amount": amount.to_string(), "actor": approval.actor,
                     });
                     tx.note(&order.order.id, &Moment::with("refund_approved", noted), now)?;
+                    let payout = (&number, amount);
+                    tx.audit(&audit::approved(&place, &request, known.as_ref(), payout, &approval), now)?;
                 }
                 Ok(())
             })
@@ -89,11 +93,12 @@ impl Engine {
         if request.state != RefundState::Pending {
             return Err(Error::NotDecidable { state: request.state.as_str().to_owned() });
         }
-        self.refuse_stale(&request.id, approval.seen).await?;
         let amount = approval.amount.unwrap_or(request.amount);
         let approve = self.without_number("agree_return", &request, amount, approval);
-        let decided = self.parts.source.agree_return(&approve).await?;
-        self.keep_refund_request(Some(decided), None).await?;
+        let kind = AuditKind::ReturnAgreed;
+        let decision = audit::decision(&self.parts.place, kind, &request, Some(amount), approval);
+        self.decide(id, approval.seen, &decision).await?;
+        self.keep_answer_to(&decision, self.parts.source.agree_return(&approve).await).await?;
         self.refund(id).await
     }
 
@@ -124,10 +129,12 @@ impl Engine {
                 &self.said(Some(reason), actor.as_deref()),
             ),
             reason: reason.to_owned(),
-            actor,
+            actor: actor.clone(),
         };
-        let decided = self.parts.source.reject(&reject).await?;
-        self.keep_refund_request(Some(decided), None).await?;
+        let said = Approval { reason: Some(reason.to_owned()), actor, seen, amount: None };
+        let decision = audit::decision(&self.parts.place, AuditKind::RefundRejected, &request, None, &said);
+        self.decide(id, seen, &decision).await?;
+        self.keep_answer_to(&decision, self.parts.source.reject(&reject).await).await?;
         let now = self.now();
         let (order_id, reason) = (order.order.id.clone(), reason.to_owned());
         self.parts
@@ -180,6 +187,9 @@ impl Engine {
                 let key = uuid::Uuid::new_v4().to_string();
                 let subject = RefundSubject::New { order: &order.order.id, idempotency_key: &key };
                 let refund_no = OutRefundNo::derive(&place.shop, &subject, 1);
+                let wish = (&order.order.id, order.order.version);
+                let said = (reason.as_str(), actor.as_deref());
+                let audit = audit::started(&place, wish, Some(&refund_no), amount, said, seen);
                 let payout = Payout::wanted(refund_no, 1, amount, paid_total(&order), now);
                 let decision = Decision {
                     version: order.order.version,
@@ -188,7 +198,9 @@ impl Engine {
                     actor,
                 };
                 let new = new_payout(None, &order.order, &place, payout, decision, key)?;
-                Ok(StartedRefund::Payout(add(tx, &new, &order.order, now)?))
+                let id = add(tx, &new, &order.order, now)?;
+                tx.audit(&audit, now)?;
+                Ok(StartedRefund::Payout(id))
             })
             .await
     }
@@ -295,7 +307,26 @@ impl Engine {
         }
     }
 
-    /// For decisions that are sent and not written down first; the backend's own check of the version has the last word.
+    /// Writes a decision down that the backend is to carry out, unless what it is about has changed since the person
+    /// looked.
+    async fn decide(
+        &self,
+        id: &RefundRequestId,
+        seen: Option<Revision>,
+        decision: &NewAudit,
+    ) -> Result<(), Error> {
+        let (id, decision, now) = (id.clone(), decision.clone(), self.now());
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                refuse_stale(tx, &id, seen)?;
+                tx.audit(&decision, now)?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// For decisions that the backend carries out; its own check of the version has the last word.
     async fn refuse_stale(&self, id: &RefundRequestId, seen: Option<Revision>) -> Result<(), Error> {
         let id = id.clone();
         self.parts.mirror.read::<_, Error>(move |view| refuse_stale(view, &id, seen)).await
@@ -370,12 +401,16 @@ impl Engine {
     ) -> Result<StartedRefund, Error> {
         let wish = digest(&["refund_order/1", order.order.id.as_str(), &amount.get().to_string(), reason]);
         let fresh = uuid::Uuid::new_v4().to_string();
-        let (name, row) = (wish.clone(), order.clone());
+        let subject = (&order.order.id, order.order.version);
+        let said = (reason, actor.as_deref());
+        let decision = audit::started(&self.parts.place, subject, None, amount, said, seen);
+        let (name, row, noted, now) = (wish.clone(), order.clone(), decision.clone(), self.now());
         let key = self
             .parts
             .mirror
             .write::<_, Error>(move |tx| {
                 refuse_changed_order(tx, &row, seen)?;
+                tx.audit(&noted, now)?;
                 Ok(tx.keep_key(&name, &fresh)?)
             })
             .await?;
@@ -388,14 +423,12 @@ impl Engine {
             reason: reason.to_owned(),
             actor,
         };
-        let answer = match self.parts.source.refund_order(&refund).await {
-            Err(error) if error.is_transient() => return Err(error.into()),
-            answer => answer,
+        let answer = self.parts.source.refund_order(&refund).await;
+        // Kept before the key is forgotten: whoever would be given a new one finds that the order has changed.
+        let answer = match self.keep_answer_to(&decision, answer).await {
+            Err(Error::Source(error)) if !error.is_transient() => Err(error),
+            answer => Ok(answer?),
         };
-        if let Ok(request) = &answer {
-            // Before the key is forgotten: whoever would be given a new one finds that the order has changed.
-            self.keep_refund_request(Some(request.clone()), None).await?;
-        }
         self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.forget_key(&wish)?)).await?;
         Ok(StartedRefund::Request(answer?.id))
     }
@@ -409,8 +442,10 @@ impl Engine {
         check_decidable(request)?;
         let amount = check_amount(request, approval.amount.unwrap_or(request.amount), capabilities)?;
         let approve = self.without_number("refund", request, amount, approval);
-        let decided = self.parts.source.approve(&approve).await?;
-        self.keep_refund_request(Some(decided), None).await?;
+        let kind = AuditKind::RefundApproved;
+        let decision = audit::decision(&self.parts.place, kind, request, Some(amount), approval);
+        self.decide(&request.id, approval.seen, &decision).await?;
+        self.keep_answer_to(&decision, self.parts.source.approve(&approve).await).await?;
         Ok(())
     }
 

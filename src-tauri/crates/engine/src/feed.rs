@@ -8,8 +8,9 @@ use domain::reconcile::Contact;
 use domain::time::Timestamp;
 use domain::{Order, OrderId, RefundRequest, RefundRequestId};
 use jiff::SignedDuration;
-use mirror::{Reread, RereadKind, SyncPhase, SyncState, Tx};
+use mirror::{NewAudit, Reread, RereadKind, SyncPhase, SyncState, Tx};
 
+use crate::audit;
 use crate::engine::Event;
 use crate::ports::{SourceError, SourceErrorKind};
 use crate::taking::{Take, take_changes, take_order, take_refund_request};
@@ -97,7 +98,7 @@ impl Engine {
 
     async fn read_order_history(&self, mut state: SyncState) -> Result<Brought, Error> {
         let page = self.parts.source.order_history(state.history_page.as_deref()).await?;
-        let now = self.now();
+        let (now, place) = (self.now(), self.parts.place.clone());
         let (take, contact) = manner(&state);
         state.contact_at = Some(now);
         state.history_page = page.next.clone();
@@ -110,7 +111,7 @@ impl Engine {
             .write::<_, Error>(move |tx| {
                 let mut heard = Vec::new();
                 for order in &page.items {
-                    heard.extend(take_order(tx, order, take, contact, now)?);
+                    heard.extend(take_order(tx, &place, order, take, contact, now)?);
                 }
                 for id in &page.unreadable {
                     tx.add_reread(RereadKind::Order, id, now)?;
@@ -184,11 +185,12 @@ impl Engine {
             state.phase = SyncPhase::Live;
             state.resync = false;
         }
+        let place = self.parts.place.clone();
         let (mut brought, heard) = self
             .parts
             .mirror
             .write::<_, Error>(move |tx| {
-                let outcome = take_changes(tx, &changes, take, contact, now)?;
+                let outcome = take_changes(tx, &place, &changes, take, contact, now)?;
                 tx.set_sync_state(&state)?;
                 Ok(outcome)
             })
@@ -259,9 +261,10 @@ impl Engine {
         order: Option<Order>,
         reread: Option<String>,
     ) -> Result<Brought, Error> {
+        let place = self.parts.place.clone();
         let kept = self
             .keep_singly(RereadKind::Order, reread, move |tx, contact, now| match &order {
-                Some(order) => take_order(tx, order, Take::Newer, contact, now),
+                Some(order) => take_order(tx, &place, order, Take::Newer, contact, now),
                 None => Ok(None),
             })
             .await?;
@@ -281,6 +284,25 @@ impl Engine {
             })
             .await?;
         Ok(Brought { refund_requests: u64::from(kept), ..Brought::default() })
+    }
+
+    /// Keeps what the backend answered to a decision that it carries out, with the answer's row of the audit log.
+    pub(crate) async fn keep_answer_to(
+        &self,
+        decision: &NewAudit,
+        answer: Result<RefundRequest, SourceError>,
+    ) -> Result<RefundRequest, Error> {
+        let audit = audit::answered(decision, answer.as_ref());
+        let decided = answer.as_ref().ok().cloned();
+        self.keep_singly(RereadKind::RefundRequest, None, move |tx, contact, now| {
+            tx.audit(&audit, now)?;
+            match &decided {
+                Some(request) => take_refund_request(tx, request, Take::Newer, contact, now),
+                None => Ok(None),
+            }
+        })
+        .await?;
+        Ok(answer?)
     }
 
     /// Whether what was read singly was news.

@@ -3,8 +3,10 @@
 use domain::OrderId;
 use domain::reconcile::{Alert, TicketProof};
 use domain::verify::Verified;
-use mirror::{JobState, NewPrintJob, OrderRow, PrintCause, PrintJobRow, Tx, View};
+use mirror::{AuditKind, JobState, NewPrintJob, OrderRow, PrintCause, PrintJobRow, Tx, View};
+use serde_json::json;
 
+use crate::audit;
 use crate::engine::Tickets;
 use crate::tickets::trouble_key;
 use crate::{Engine, Error};
@@ -19,9 +21,15 @@ impl Engine {
     /// Queues one ticket of an order, because a person asks for it: by the rule of this template, or else at the printer
     /// of the first rule; `None` is the first rule's template. Whoever serves prints it. It says that it is a repetition
     /// where the template came out before, and 未核实 where WeChat has not confirmed the money; while WeChat contradicts
-    /// the backend it is refused ([`Error::Mismatch`], [`Error::NotPaid`]).
-    pub async fn print_order(&self, id: &OrderId, template: Option<&str>) -> Result<(), Error> {
+    /// the backend it is refused ([`Error::Mismatch`], [`Error::NotPaid`]). `actor` is who asks.
+    pub async fn print_order(
+        &self,
+        id: &OrderId,
+        template: Option<&str>,
+        actor: Option<String>,
+    ) -> Result<(), Error> {
         let (id, now, tickets) = (id.clone(), self.now(), self.tickets());
+        let place = self.parts.place.clone();
         let first = || tickets.rules.first().map_or(FULL_TEMPLATE, |rule| &rule.template);
         let template = template.unwrap_or_else(first).to_owned();
         let (target, width_mm) = printer_of(&tickets, &template).unwrap_or_else(|| {
@@ -48,7 +56,7 @@ impl Engine {
                     proof,
                     cause: PrintCause::Hand,
                 };
-                Ok(tx.queue_print_job(&job, now)?)
+                Ok(audit::queue(tx, &place, &job, actor.as_deref(), now)?)
             })
             .await
     }
@@ -56,14 +64,17 @@ impl Engine {
     /// Prints the paper of a job once more, because a person asks for it: after a failure, in doubt, or whenever it is
     /// wanted twice. The present rule of its template says where. A job that still waits for its printer is tried now
     /// instead; one that is being sent is left alone ([`Error::PrintRunning`]).
-    pub async fn print_again(&self, id: i64) -> Result<(), Error> {
-        let (now, tickets) = (self.now(), self.tickets());
+    pub async fn print_again(&self, id: i64, actor: Option<String>) -> Result<(), Error> {
+        let (now, tickets, place) = (self.now(), self.tickets(), self.parts.place.clone());
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
                 let row = tx.print_job(id)?.ok_or(Error::NoPrintJob { id })?;
                 match row.state {
                     JobState::Queued => {
+                        let audit = audit::paper(&place, AuditKind::PrintQueued, id, &row.job);
+                        let was = json!({ "state": row.state.as_str(), "error": row.error });
+                        tx.audit(&audit.by(actor.as_deref()).from(was), now)?;
                         return Ok(tx.requeue_print_job(id, now, row.error.as_deref(), now)?);
                     }
                     JobState::Sending => return Err(Error::PrintRunning { id }),
@@ -85,7 +96,7 @@ impl Engine {
                     .unwrap_or_else(|| (row.job.target.clone(), row.job.width_mm));
                 let cause = PrintCause::Hand;
                 let job = NewPrintJob { key: by_hand_key(), target, width_mm, proof, cause, ..row.job };
-                tx.queue_print_job(&job, now)?;
+                audit::queue(tx, &place, &job, actor.as_deref(), now)?;
                 // Somebody has looked at the paper that is meant.
                 for alert in [Alert::TicketInDoubt, Alert::PrinterTrouble] {
                     tx.acknowledge(&trouble_key(alert, id), now)?;

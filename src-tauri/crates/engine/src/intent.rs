@@ -8,10 +8,11 @@ use domain::{
     Ack, BackendPayout, BackendPayoutState, Fen, Order, OutRefundNo, RefundRequest, RefundRequestId,
     RefundState,
 };
-use mirror::{Decision, NewPayout, OrderRow, PaidFrom, PayoutRow, Revision, Tx, View};
+use mirror::{AuditKind, Decision, NewPayout, OrderRow, PaidFrom, PayoutRow, Revision, Tx, View};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
+use crate::audit;
 use crate::desk::Approval;
 use crate::payouts::is_in_flight;
 use crate::ports::{Capabilities, PaymentNumber, Place};
@@ -179,6 +180,8 @@ pub(crate) fn intend(
     let plan = plan(&facts, approval, capabilities, place, now)?;
     if let Some(closed) = &plan.closed {
         tx.put_payout(closed)?;
+        let before = known.as_ref().map(|row| &row.payout);
+        audit::of_payout(tx, place, AuditKind::RefundClosed, before, closed, now)?;
     }
     let decision = Decision {
         version: request.version,

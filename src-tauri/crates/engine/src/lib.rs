@@ -14,12 +14,14 @@
 //!   `payout_news`: what people learn of it.
 //! - `reports`: what is owed to the backend. `alerts`, `tickets`: what is owed to people. `open_alerts`: what waits for
 //!   one of them to look. `hand`: paper that a person asks for.
+//! - `audit`: what of all this goes into the audit log.
 //! - `in_full`: one order with everything that is known of it.
 //! - `health`: how the lines are.
 //! - `round`: all of it once. `day`: all of it for ever.
 
 mod alerts;
 mod asking;
+mod audit;
 mod cases;
 mod day;
 mod desk;

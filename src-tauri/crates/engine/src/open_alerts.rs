@@ -3,7 +3,8 @@
 use domain::reconcile::Alert;
 use domain::time::Timestamp;
 use domain::{OrderId, RefundRequestId};
-use mirror::{EffectRow, OpenAlertRow, Tx};
+use mirror::{AuditKind, EffectRow, NewAudit, OpenAlertRow, Tx};
+use serde_json::json;
 
 use crate::alerts::{alert_of, parameters};
 use crate::{Engine, Error};
@@ -53,14 +54,19 @@ impl Engine {
 
     /// A person has seen these, each named by the key of its alert or of its notification. A notification that stood for
     /// several stands for the very ones that were last told by it, also after a restart: what came after it waits on.
-    /// Keys of which nothing is open are passed over.
-    pub async fn acknowledge(&self, keys: Vec<String>) -> Result<(), Error> {
-        let now = self.now();
+    /// Keys of which nothing is open are passed over. `actor` is who has seen them.
+    pub async fn acknowledge(&self, keys: Vec<String>, actor: Option<String>) -> Result<(), Error> {
+        let (now, seen) = (self.now(), self.acknowledged(actor));
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
                 for key in &keys {
-                    acknowledge_one(tx, key, now)?;
+                    let count = acknowledge_one(tx, key, now)?;
+                    if count > 0 {
+                        let order = tx.alert(key)?.and_then(|alert| alert.order_id);
+                        let audit = NewAudit { order_id: order, ..seen.clone() };
+                        tx.audit(&audit.to(json!({ "alert": key, "count": count })), now)?;
+                    }
                 }
                 Ok(())
             })
@@ -68,13 +74,22 @@ impl Engine {
     }
 
     /// A person has opened the order, and with it seen whatever was told of it and its refunds.
-    pub async fn acknowledge_order(&self, id: &OrderId) -> Result<(), Error> {
-        let (id, now) = (id.clone(), self.now());
+    pub async fn acknowledge_order(&self, id: &OrderId, actor: Option<String>) -> Result<(), Error> {
+        let (id, now, seen) = (id.clone(), self.now(), self.acknowledged(actor));
         self.parts
             .mirror
-            .write::<_, mirror::Error>(move |tx| tx.acknowledge_order(&id, now).map(drop))
-            .await?;
-        Ok(())
+            .write::<_, Error>(move |tx| {
+                let count = tx.acknowledge_order(&id, now)?;
+                if count > 0 {
+                    tx.audit(&seen.order(&id).to(json!({ "count": count })), now)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    fn acknowledged(&self, actor: Option<String>) -> NewAudit {
+        NewAudit::new(AuditKind::AlertAcknowledged, &self.parts.place.terminal).by(actor.as_deref())
     }
 
     /// What the notification of this key is about. One that stands for several, or that is not known any more, names no
@@ -93,15 +108,16 @@ pub(crate) fn together_key(alert: Alert) -> String {
     format!("alert:{}:many", alert.as_str())
 }
 
-fn acknowledge_one(tx: &Tx<'_>, key: &str, now: Timestamp) -> Result<(), mirror::Error> {
-    if tx.acknowledge(key, now)? || tx.alert(key)?.is_some() {
-        return Ok(());
+/// Returns how many alerts were open.
+fn acknowledge_one(tx: &Tx<'_>, key: &str, now: Timestamp) -> Result<usize, mirror::Error> {
+    if tx.acknowledge(key, now)? {
+        return Ok(1);
     }
-    if key == CONTACT_NOTICE {
-        tx.acknowledge(CONTACT_LOST, now)?;
+    if tx.alert(key)?.is_some() {
+        return Ok(0);
     }
-    tx.acknowledge_told_together(key, now)?;
-    Ok(())
+    let contact = key == CONTACT_NOTICE && tx.acknowledge(CONTACT_LOST, now)?;
+    Ok(usize::from(contact) + tx.acknowledge_told_together(key, now)?)
 }
 
 /// `None` when a later version wrote the alert and nobody can say it here.

@@ -7,8 +7,9 @@ use domain::PayoutError;
 use domain::payout::{Claim, Event as Fact, Payout, PayoutState, Step};
 use domain::time::Timestamp;
 use domain::{BackendPayoutState, Order, OutTradeNo, PayoutMode, RefundRequest, TransactionId};
-use mirror::PayoutRow;
+use mirror::{AuditKind, PayoutRow};
 
+use crate::audit;
 use crate::engine::Event;
 use crate::intent::{seen_of_order, seen_of_request};
 use crate::payout_news::{moment, tell};
@@ -242,7 +243,7 @@ impl Engine {
     }
 
     async fn submit(&self, row: &PayoutRow) -> Result<(), Error> {
-        let now = self.now();
+        let (now, place) = (self.now(), self.parts.place.clone());
         let id = row.id;
         // The state on disk decides: two that read Ready at the same time cannot both come to Submitting.
         let sending = self
@@ -254,9 +255,10 @@ impl Engine {
                 if row.payout.state != PayoutState::Ready || next.state != PayoutState::Submitting {
                     return Ok(None);
                 }
-                row.payout = next;
+                let before = std::mem::replace(&mut row.payout, next);
                 tx.put_payout(&row)?;
                 tx.note(&row.order_id, &moment("refund_submitted", &row), now)?;
+                audit::of_payout(tx, &place, AuditKind::RefundSubmitted, Some(&before), &row, now)?;
                 Ok(Some(row))
             })
             .await?;
@@ -341,7 +343,7 @@ impl Engine {
 
     /// Keeps what happened, with everything that it causes, in one transaction.
     async fn happened(&self, id: i64, fact: Fact, request: Option<RefundRequest>) -> Result<(), Error> {
-        let now = self.now();
+        let (now, place) = (self.now(), self.parts.place.clone());
         let tickets = self.tickets();
         let slips = tickets.rules.into_iter().next().filter(|_| tickets.print_refunds);
         let heard = self
@@ -357,11 +359,12 @@ impl Engine {
                 }
                 tx.put_payout(&row)?;
                 tell(tx, &before, &row, now)?;
+                audit::stepped(tx, &place, &before, &row, now)?;
                 if let Some(rule) = slips
                     && row.payout.state == PayoutState::Succeeded
                     && before.state != PayoutState::Succeeded
                 {
-                    queue_slip(tx, &row, &rule, now)?;
+                    queue_slip(tx, &place, &row, &rule, now)?;
                 }
                 Ok(Some(Event::Payout {
                     out_refund_no: row.payout.out_refund_no.as_str().to_owned(),

@@ -2,8 +2,9 @@
 
 use domain::payout::{Event as Fact, Payout};
 use domain::{BackendPayoutState, RefundRequest};
-use mirror::{Decision, RefundFilter};
+use mirror::{AuditKind, Decision, RefundFilter};
 
+use crate::audit;
 use crate::intent::{add, new_payout, paid_total, seen_of_request};
 use crate::payout_news::moment;
 use crate::{Engine, Error};
@@ -14,16 +15,17 @@ const MOST: u32 = 10_000;
 impl Engine {
     /// Takes over whatever an earlier process left: what was being sent has an unknown end.
     pub(crate) async fn recover_payouts(&self) -> Result<(), Error> {
-        let now = self.now();
+        let (now, place) = (self.now(), self.parts.place.clone());
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
                 for mut row in tx.open_payouts()? {
                     let next = row.payout.after(&Fact::Started, now);
                     if next != row.payout {
-                        row.payout = next;
+                        let before = std::mem::replace(&mut row.payout, next);
                         tx.put_payout(&row)?;
                         tx.note(&row.order_id, &moment("refund_unknown", &row), now)?;
+                        audit::stepped(tx, &place, &before, &row, now)?;
                     }
                 }
                 Ok(())
@@ -86,7 +88,10 @@ impl Engine {
                 };
                 let key = uuid::Uuid::new_v4().to_string();
                 let new = new_payout(Some(request.id.clone()), &order.order, &place, payout, decision, key)?;
-                add(tx, &new, &order.order, now)?;
+                let id = add(tx, &new, &order.order, now)?;
+                if let Some(row) = tx.payout(id)? {
+                    audit::of_payout(tx, &place, AuditKind::RefundRecovered, None, &row, now)?;
+                }
                 Ok(())
             })
             .await

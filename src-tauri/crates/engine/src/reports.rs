@@ -3,7 +3,8 @@
 use domain::reconcile::Alert;
 use domain::time::Timestamp;
 use domain::{OrderId, TradeState, pace};
-use mirror::{EffectKind, EffectRow, EffectState, Moment, OrderRow};
+use mirror::{AuditKind, EffectKind, EffectRow, EffectState, Moment, NewAudit, OrderRow};
+use serde_json::json;
 
 use crate::engine::{Event, alert_key};
 use crate::ports::{PaymentObserved, SourceError, SourceErrorKind};
@@ -152,6 +153,9 @@ impl Engine {
                 let now = self.now();
                 let (id, alert) = (id.clone(), alert_key(Alert::LostPayment, &order));
                 let knows = order.claims_paid();
+                let audit = NewAudit::new(AuditKind::PaymentReported, &self.parts.place.terminal)
+                    .order(&order.id)
+                    .to(json!({ "amount_fen": observed.total, "taken": knows }));
                 self.keep_order(Some(order), None).await?;
                 self.parts
                     .mirror
@@ -160,6 +164,7 @@ impl Engine {
                             // Found and settled before anybody had to be told.
                             tx.close_alert(&alert, now)?;
                         }
+                        tx.audit(&audit, now)?;
                         Ok(tx.note(&id, &Moment::plain("payment_observed"), now)?)
                     })
                     .await?;

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::Error;
 use crate::engine::{Event, alert_key, owe_for_order};
 use crate::feed::Brought;
-use crate::ports::{Change, Changes};
+use crate::ports::{Change, Changes, Place};
 use crate::tickets::withdraw_tickets;
 
 /// Paid orders older than this are asked about only when a person wants it (`product.md` 6, `sync`).
@@ -29,6 +29,7 @@ pub(crate) enum Take {
 /// Takes a piece of the feed.
 pub(crate) fn take_changes(
     tx: &Tx<'_>,
+    place: &Place,
     changes: &Changes,
     take: Take,
     contact: Contact,
@@ -39,7 +40,7 @@ pub(crate) fn take_changes(
     for item in &changes.items {
         match item {
             Change::Order(order) => {
-                let event = take_order(tx, order, take, contact, now)?;
+                let event = take_order(tx, place, order, take, contact, now)?;
                 brought.orders += u64::from(event.is_some());
                 heard.extend(event);
             }
@@ -58,6 +59,7 @@ pub(crate) fn take_changes(
 /// Keeps an order with everything that it causes. `None` when it is not newer than what is known.
 pub(crate) fn take_order(
     tx: &Tx<'_>,
+    place: &Place,
     told: &Order,
     take: Take,
     contact: Contact,
@@ -89,11 +91,11 @@ pub(crate) fn take_order(
     if arrival.newly_dead {
         note(Moment::plain("cancelled"))?;
         // Whatever was still to come out is not to be made any more.
-        withdraw_tickets(tx, &told.id, now)?;
+        withdraw_tickets(tx, place, &told.id, now)?;
     }
     if arrival.ask == Ask::AtOnce {
         // What WeChat confirmed before was something else; its ticket waits for the new word.
-        withdraw_tickets(tx, &told.id, now)?;
+        withdraw_tickets(tx, place, &told.id, now)?;
     }
     owe_for_order(tx, told, &arrival.owed, now)?;
     Ok(Some(Event::Order { id: told.id.clone(), number: told.number.clone() }))

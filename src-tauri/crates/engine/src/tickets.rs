@@ -10,15 +10,16 @@ use domain::verify::Verified;
 use domain::{OrderId, pace};
 use jiff::SignedDuration;
 use mirror::{
-    EffectKind, EffectRow, EffectState, JobState, Moment, NOT_WANTED, NewEffect, NewPrintJob, OrderRow,
-    PayoutRow, PrintCause, PrintJobRow, Tx,
+    AuditKind, EffectKind, EffectRow, EffectState, JobState, Moment, NOT_WANTED, NewEffect, NewPrintJob,
+    OrderRow, PayoutRow, PrintCause, PrintJobRow, Tx,
 };
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use crate::audit;
 use crate::engine::{Event, TicketRule, Tickets, ticket_key};
 use crate::hand::{papers_before, proof_by_hand};
-use crate::ports::{PrintError, Printed, RefundSlip, Ticket, TicketClaim};
+use crate::ports::{Place, PrintError, Printed, RefundSlip, Ticket, TicketClaim};
 use crate::{Engine, Error};
 
 /// A ticket that waited longer than this is no news any more: it is printed only if the owner wants missed ones.
@@ -36,18 +37,13 @@ const PAUSE_CAP_SECONDS: i64 = 30;
 impl Engine {
     /// Turns what an earlier process was sending into doubts.
     pub(crate) async fn recover_tickets(&self) -> Result<(), Error> {
-        let now = self.now();
+        let (now, place) = (self.now(), self.parts.place.clone());
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
                 for job in tx.interrupted_print_jobs()? {
-                    tx.end_print_job(
-                        job.id,
-                        JobState::Unknown,
-                        job.bytes_sent,
-                        Some("ticket_in_doubt"),
-                        now,
-                    )?;
+                    let end = (JobState::Unknown, job.bytes_sent);
+                    audit::end_paper(tx, &place, &job, end, Some("ticket_in_doubt"), now)?;
                     owe_trouble(tx, &job, Alert::TicketInDoubt, now)?;
                 }
                 Ok(())
@@ -109,8 +105,9 @@ impl Engine {
             .read::<_, Error>(move |view| Ok(view.due_effects(EffectKind::Ticket, now, 200)?))
             .await?;
         for effect in due {
-            let tickets = self.tickets();
-            self.parts.mirror.write::<_, Error>(move |tx| queue_one(tx, &effect, &tickets, now)).await?;
+            let (tickets, place) = (self.tickets(), self.parts.place.clone());
+            let queue = move |tx: &Tx<'_>| queue_one(tx, &place, &effect, &tickets, now);
+            self.parts.mirror.write::<_, Error>(queue).await?;
         }
         Ok(())
     }
@@ -118,13 +115,13 @@ impl Engine {
     async fn print_one(&self, job: PrintJobRow) -> Result<(), Error> {
         let claim = self.claim_paper(&job).await?;
         if let Paper::Elsewhere | Paper::ElsewhereForNow = claim {
-            let now = self.now();
+            let (now, place) = (self.now(), self.parts.place.clone());
             return self
                 .parts
                 .mirror
                 .write::<_, Error>(move |tx| {
                     if claim == Paper::Elsewhere {
-                        tx.end_print_job(job.id, JobState::Elsewhere, 0, None, now)?;
+                        audit::end_paper(tx, &place, &job, (JobState::Elsewhere, 0), None, now)?;
                     } else {
                         // If the other terminal does not get it out before its claim ends, this one helps.
                         let again = now.saturating_add(CLAIM_LASTS).unwrap_or(now);
@@ -134,7 +131,7 @@ impl Engine {
                 })
                 .await;
         }
-        let now = self.now();
+        let (now, place) = (self.now(), self.parts.place.clone());
         let id = job.id;
         let tickets = self.tickets();
         let started = self
@@ -157,23 +154,24 @@ impl Engine {
                     None => None,
                 };
                 let complete = job.job.out_refund_no.is_none() || refund.is_some();
+                let unstarted = (JobState::FailedBeforeStart, 0);
                 let Some(order) = order.filter(|_| complete) else {
-                    tx.end_print_job(id, JobState::FailedBeforeStart, 0, Some("order_not_found"), now)?;
+                    audit::end_paper(tx, &place, &job, unstarted, Some("order_not_found"), now)?;
                     return Ok(None);
                 };
                 job.job.proof = match proof_now(&job, &order, &tickets, now) {
                     Ok(proof) => proof,
                     Err(code) => {
-                        tx.end_print_job(id, JobState::FailedBeforeStart, 0, Some(code), now)?;
+                        audit::end_paper(tx, &place, &job, unstarted, Some(code), now)?;
                         return Ok(None);
                     }
                 };
-                let reprint = papers_before(tx, &job)?;
-                tx.start_print_job(id, reprint, now)?;
-                Ok(Some((job, order, refund, reprint)))
+                job.reprint = papers_before(tx, &job)?;
+                tx.start_print_job(id, job.reprint, now)?;
+                Ok(Some((job, order, refund)))
             })
             .await?;
-        let Some((job, order, refund, reprint)) = started else { return Ok(()) };
+        let Some((job, order, refund)) = started else { return Ok(()) };
         let ticket = Ticket {
             order: order.order,
             refund,
@@ -182,7 +180,7 @@ impl Engine {
             width_mm: job.job.width_mm,
             proof: job.job.proof,
             possible_duplicate: claim == Paper::PossibleDuplicate,
-            reprint,
+            reprint: job.reprint,
             job: job.id,
             printed_at: now,
         };
@@ -190,12 +188,12 @@ impl Engine {
         let number = ticket.order.number;
         let template = job.job.template.clone();
         let printed = outcome.is_ok();
-        let now = self.now();
+        let (now, place) = (self.now(), self.parts.place.clone());
         self.parts
             .mirror
             .write::<_, Error>(move |tx| match outcome {
-                Ok(printed) => keep_printed(tx, &job, &printed, now),
-                Err(error) => keep_failed(tx, &job, &error, now),
+                Ok(printed) => keep_printed(tx, &place, &job, &printed, now),
+                Err(error) => keep_failed(tx, &place, &job, &error, now),
             })
             .await?;
         if printed {
@@ -271,7 +269,13 @@ fn ticket_name(template: &str) -> &str {
     }
 }
 
-fn queue_one(tx: &Tx<'_>, effect: &EffectRow, tickets: &Tickets, now: Timestamp) -> Result<(), Error> {
+fn queue_one(
+    tx: &Tx<'_>,
+    place: &Place,
+    effect: &EffectRow,
+    tickets: &Tickets,
+    now: Timestamp,
+) -> Result<(), Error> {
     let proof: Option<TicketProof> =
         effect.payload.get("proof").cloned().and_then(|value| serde_json::from_value(value).ok());
     let order = match &effect.order_id {
@@ -302,7 +306,7 @@ fn queue_one(tx: &Tx<'_>, effect: &EffectRow, tickets: &Tickets, now: Timestamp)
                 proof,
                 cause: PrintCause::Rule,
             };
-            tx.queue_print_job(&job, now)?;
+            audit::queue(tx, place, &job, None, now)?;
         }
     }
     Ok(tx.settle(effect.id, EffectState::Done, None, now)?)
@@ -311,6 +315,7 @@ fn queue_one(tx: &Tx<'_>, effect: &EffectRow, tickets: &Tickets, now: Timestamp)
 /// Queues the slip of a refund that arrived.
 pub(crate) fn queue_slip(
     tx: &Tx<'_>,
+    place: &Place,
     row: &PayoutRow,
     rule: &TicketRule,
     now: Timestamp,
@@ -326,7 +331,8 @@ pub(crate) fn queue_slip(
         proof: TicketProof::Verified,
         cause: PrintCause::Rule,
     };
-    tx.queue_print_job(&job, now)
+    // On whose decision the money went back.
+    audit::queue(tx, place, &job, row.decision.actor.as_deref(), now)
 }
 
 /// What a queued ticket says of the money now, or the code of why it does not come out: what was true when it was queued
@@ -385,18 +391,31 @@ fn slip(tx: &Tx<'_>, row: mirror::PayoutRow) -> Result<Option<RefundSlip>, Error
 }
 
 /// Takes back every ticket of an order of which nothing has left. It is owed anew when WeChat's word allows it.
-pub(crate) fn withdraw_tickets(tx: &Tx<'_>, id: &OrderId, now: Timestamp) -> Result<(), mirror::Error> {
+pub(crate) fn withdraw_tickets(
+    tx: &Tx<'_>,
+    place: &Place,
+    id: &OrderId,
+    now: Timestamp,
+) -> Result<(), mirror::Error> {
     let key = ticket_key(id);
     tx.withdraw(&key, now)?;
-    if tx.withdraw_print_jobs(id)? > 0 {
+    for withdrawn in tx.withdraw_print_jobs(id)? {
         tx.take_back(&key, now)?;
+        let audit = audit::paper(place, AuditKind::PrintDropped, withdrawn.id, &withdrawn.job);
+        tx.audit(&audit, now)?;
     }
     Ok(())
 }
 
-fn keep_printed(tx: &Tx<'_>, job: &PrintJobRow, printed: &Printed, now: Timestamp) -> Result<(), Error> {
+fn keep_printed(
+    tx: &Tx<'_>,
+    place: &Place,
+    job: &PrintJobRow,
+    printed: &Printed,
+    now: Timestamp,
+) -> Result<(), Error> {
     let state = if printed.confirmed { JobState::Confirmed } else { JobState::Sent };
-    tx.end_print_job(job.id, state, printed.bytes, None, now)?;
+    audit::end_paper(tx, place, job, (state, printed.bytes), None, now)?;
     let detail = json!({ "template": job.job.template, "target": job.job.target, "copy": job.job.copy });
     tx.note(&job.job.order_id, &Moment::with("printed", detail), now)?;
     tx.close_alert(&trouble_key(Alert::PrinterTrouble, job.id), now)?;
@@ -417,15 +436,23 @@ fn keep_printed(tx: &Tx<'_>, job: &PrintJobRow, printed: &Printed, now: Timestam
     Ok(())
 }
 
-fn keep_failed(tx: &Tx<'_>, job: &PrintJobRow, error: &PrintError, now: Timestamp) -> Result<(), Error> {
+fn keep_failed(
+    tx: &Tx<'_>,
+    place: &Place,
+    job: &PrintJobRow,
+    error: &PrintError,
+    now: Timestamp,
+) -> Result<(), Error> {
     let detail = json!({ "template": job.job.template, "printer": error.printer, "error": error.code });
     if error.bytes_sent > 0 {
-        tx.end_print_job(job.id, JobState::Unknown, error.bytes_sent, Some(error.code), now)?;
+        let end = (JobState::Unknown, error.bytes_sent);
+        audit::end_paper(tx, place, job, end, Some(error.code), now)?;
         tx.note(&job.job.order_id, &Moment::with("print_failed", detail), now)?;
         return owe_trouble(tx, job, Alert::TicketInDoubt, now);
     }
     if now.duration_since(job.created_at) > STALE_AFTER {
-        tx.end_print_job(job.id, JobState::FailedBeforeStart, 0, Some(error.code), now)?;
+        let end = (JobState::FailedBeforeStart, 0);
+        audit::end_paper(tx, place, job, end, Some(error.code), now)?;
         tx.note(&job.job.order_id, &Moment::with("print_failed", detail), now)?;
         return Ok(());
     }

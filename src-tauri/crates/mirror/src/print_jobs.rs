@@ -186,10 +186,11 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    /// Queues a ticket, unless its key was ever queued before.
-    pub fn queue_print_job(&self, job: &NewPrintJob, now: Timestamp) -> Result<(), Error> {
+    /// Queues a ticket, unless its key was ever queued before. Returns its number if it was not.
+    pub fn queue_print_job(&self, job: &NewPrintJob, now: Timestamp) -> Result<Option<i64>, Error> {
         self.touched.papers.set(true);
-        self.connection
+        let added = self
+            .connection
             .prepare_cached(
                 "INSERT INTO print_jobs (key, order_id, out_refund_no, template, target, width_mm, copy, proof, cause,
                     state, due_at_ms, created_at_ms, updated_at_ms)
@@ -209,20 +210,21 @@ impl Tx<'_> {
                 ":cause": job.cause.as_str(),
                 ":now": now.as_millisecond(),
             })?;
-        Ok(())
+        Ok((added > 0).then(|| self.connection.last_insert_rowid()))
     }
 
     /// Takes back the tickets of an order that the rules wanted and that wait for their printer, and no refund slip.
-    /// Returns how many.
-    pub fn withdraw_print_jobs(&self, id: &OrderId) -> Result<usize, Error> {
+    /// Returns them.
+    pub fn withdraw_print_jobs(&self, id: &OrderId) -> Result<Vec<PrintJobRow>, Error> {
         self.touched.papers.set(true);
-        Ok(self
-            .connection
-            .prepare_cached(
-                "DELETE FROM print_jobs
-                 WHERE order_id = ?1 AND out_refund_no IS NULL AND state = 'queued' AND cause = 'rule'",
-            )?
-            .execute([id.as_str()])?)
+        let sql = format!(
+            "DELETE FROM print_jobs
+             WHERE order_id = ?1 AND out_refund_no IS NULL AND state = 'queued' AND cause = 'rule'
+             RETURNING {COLUMNS}"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([id.as_str()], Stored::read)?;
+        rows.map(|row| row?.decode()).collect()
     }
 
     /// Marks a job as being sent, as this repetition. To be committed before the first byte.

@@ -36,7 +36,7 @@ fn an_alert_waits_over_a_restart_until_somebody_acknowledges_it() {
         let alert = console.open_alerts(10).await.unwrap().remove(0);
         assert_eq!((alert.alert, alert.order_id), (Alert::NewOrder, Some(order_id("1"))));
         assert!(alert.parameters.contains(&("amount", "37.80".to_owned())), "{:?}", alert.parameters);
-        console.acknowledge(vec![alert.key, "alert:never_heard_of".to_owned()]).await.unwrap();
+        console.acknowledge(vec![alert.key, "alert:never_heard_of".to_owned()], None).await.unwrap();
         assert_eq!(waiting(&console).await, [""; 0]);
     });
 }
@@ -54,7 +54,7 @@ fn whoever_opens_an_order_has_seen_what_was_told_of_it_and_nothing_else() {
         })
         .await;
         assert_eq!(waiting(&console).await.len(), 3);
-        console.acknowledge_order(&order_id("1")).await.unwrap();
+        console.acknowledge_order(&order_id("1"), None).await.unwrap();
         assert_eq!(waiting(&console).await, ["new_order N2"]);
         until(console.serve(), pass(600)).await;
         assert_eq!(shop.world.alerts().len(), 3, "nothing is told again");
@@ -70,7 +70,7 @@ fn an_alert_that_no_desktop_shows_waits_on_the_screen_and_is_not_told_once_seen(
             shop.sell("1", 3780);
             pass(10).await;
             assert_eq!(waiting(&console).await, ["new_order N1"]);
-            console.acknowledge_order(&order_id("1")).await.unwrap();
+            console.acknowledge_order(&order_id("1"), None).await.unwrap();
             shop.world.heal();
             pass(300).await;
         })
@@ -106,7 +106,7 @@ fn a_wish_that_was_decided_elsewhere_stops_waiting() {
             shop.sell("1", 3780);
             shop.want_back("r1", "1", 500);
             pass(5).await;
-            console.acknowledge(vec!["alert:new_order:1".to_owned()]).await.unwrap();
+            console.acknowledge(vec!["alert:new_order:1".to_owned()], None).await.unwrap();
             assert_eq!(waiting(&console).await, ["refund_requested N1"]);
             shop.world.state().backend.change_request("r1", |request| {
                 request.state = RefundState::Rejected;
@@ -164,7 +164,7 @@ fn lost_contact_waits_as_long_as_it_lasts() {
         shop.world.always(Call::Changes, Fault::Silence(When::Before));
         until(console.serve(), pass(200)).await;
         assert_eq!(waiting(&console).await, ["contact_lost "]);
-        console.acknowledge(vec!["alert:contact".to_owned()]).await.unwrap();
+        console.acknowledge(vec!["alert:contact".to_owned()], None).await.unwrap();
         assert_eq!(waiting(&console).await, [""; 0], "acknowledged by the key of its notification");
     });
 }
@@ -194,7 +194,7 @@ fn a_click_on_a_notice_for_several_acknowledges_only_what_it_told() {
         console.end().await;
         // The notification outlives the process that showed it.
         let console = shop.console();
-        console.acknowledge(vec![several.key.clone()]).await.unwrap();
+        console.acknowledge(vec![several.key.clone()], None).await.unwrap();
         let left = waiting(&console).await;
         assert_eq!(left.len(), 5 - several.count as usize, "{told:?} {left:?}");
         assert!(left.contains(&"new_order N5".to_owned()), "{left:?}");
@@ -221,7 +221,7 @@ fn what_was_missed_is_acknowledged_whatever_it_was_owed_as() {
             (notice.alert, waiting(&console).await),
             (Alert::MissedOffline, vec!["new_order N1".into()])
         );
-        console.acknowledge(vec![notice.key]).await.unwrap();
+        console.acknowledge(vec![notice.key], None).await.unwrap();
         assert_eq!(waiting(&console).await, [""; 0]);
     });
 }
@@ -252,7 +252,7 @@ fn a_click_leads_to_the_order_the_refund_or_the_list() {
         let order = || Some("1".to_owned());
         assert_eq!(targets, [(None, false), (order(), true), (order(), true)], "{keys:?}");
         assert_eq!(waiting(&console).await.len(), 5, "four orders, and the money that arrived");
-        console.acknowledge(vec![keys[0].clone()]).await.unwrap();
+        console.acknowledge(vec![keys[0].clone()], None).await.unwrap();
         assert_eq!(waiting(&console).await, ["refund_succeeded N1"], "one notice stood for all four orders");
         let unknown = console.alert_target("alert:never_heard_of").await.unwrap();
         assert_eq!(unknown, engine::AlertTarget::default());

@@ -42,11 +42,11 @@ fn a_ticket_printed_by_hand_says_which_repetition_it_is() {
             shop.sell("1", 3780);
             pass(10).await;
             for _ in 0..2 {
-                console.print_order(&order_id("1"), Some("merchant")).await.unwrap();
+                console.print_order(&order_id("1"), Some("merchant"), None).await.unwrap();
                 pass(5).await;
             }
             // Another template never came out before, and no rule names it: it comes out where the first rule prints.
-            console.print_order(&order_id("1"), Some("customer")).await.unwrap();
+            console.print_order(&order_id("1"), Some("customer"), None).await.unwrap();
             pass(5).await;
         })
         .await;
@@ -73,7 +73,7 @@ fn a_ticket_of_an_order_that_wechat_could_not_be_asked_about_is_marked() {
             shop.sell("1", 3780);
             pass(30).await;
             assert_eq!(repetitions(&shop), [], "the rules want no unverified ticket");
-            console.print_order(&order_id("1"), None).await.unwrap();
+            console.print_order(&order_id("1"), None, None).await.unwrap();
             pass(5).await;
         })
         .await;
@@ -91,9 +91,9 @@ fn nothing_is_printed_of_money_that_wechat_contradicts() {
         });
         until(console.serve(), async {
             pass(5).await;
-            let outcome = console.print_order(&order_id("1"), None).await;
+            let outcome = console.print_order(&order_id("1"), None, None).await;
             assert!(matches!(outcome, Err(Error::Mismatch { difference: Some(_) })), "{outcome:?}");
-            let outcome = console.print_order(&order_id("nothing"), None).await;
+            let outcome = console.print_order(&order_id("nothing"), None, None).await;
             assert!(matches!(outcome, Err(Error::NoOrder { .. })), "{outcome:?}");
             pass(5).await;
         })
@@ -111,7 +111,7 @@ fn a_ticket_whose_order_is_contradicted_while_it_waits_for_its_printer_does_not_
         until(console.serve(), async {
             shop.sell("1", 3780);
             pass(5).await;
-            console.print_order(&order_id("1"), None).await.unwrap();
+            console.print_order(&order_id("1"), None, None).await.unwrap();
             pass(5).await;
             shop.world.state().wechat.payments.clear();
             shop.world.heal();
@@ -145,7 +145,7 @@ fn a_doubtful_ticket_is_printed_again_as_a_repetition_and_its_alert_is_seen() {
                 alerts.iter().any(|alert| alert.alert == domain::reconcile::Alert::TicketInDoubt)
             };
             assert!(waits(console.open_alerts(10).await.unwrap()));
-            console.print_again(doubtful.id).await.unwrap();
+            console.print_again(doubtful.id, None).await.unwrap();
             assert!(!waits(console.open_alerts(10).await.unwrap()));
             pass(5).await;
         })
@@ -165,7 +165,7 @@ fn a_ticket_of_which_nothing_came_out_is_printed_again_as_the_first() {
             let failed = jobs(&console).await.remove(0);
             assert_eq!(failed.state, JobState::FailedBeforeStart);
             shop.world.mend_printer("counter");
-            console.print_again(failed.id).await.unwrap();
+            console.print_again(failed.id, None).await.unwrap();
             pass(5).await;
         })
         .await;
@@ -185,11 +185,11 @@ fn a_ticket_that_waits_is_tried_at_once_and_one_that_is_being_sent_is_left_alone
             assert_eq!(waiting.state, JobState::Queued);
             shop.world.mend_printer("counter");
             shop.world.once(Call::Print, Fault::Slow(std::time::Duration::from_secs(20)));
-            console.print_again(waiting.id).await.unwrap();
+            console.print_again(waiting.id, None).await.unwrap();
             pass(1).await;
-            let outcome = console.print_again(waiting.id).await;
+            let outcome = console.print_again(waiting.id, None).await;
             assert!(matches!(outcome, Err(Error::PrintRunning { .. })), "{outcome:?}");
-            let outcome = console.print_again(4_711).await;
+            let outcome = console.print_again(4_711, None).await;
             assert!(matches!(outcome, Err(Error::NoPrintJob { id: 4_711 })), "{outcome:?}");
             pass(60).await;
         })
@@ -211,7 +211,7 @@ fn a_refund_slip_is_printed_again_as_a_repetition() {
         until(console.serve(), async {
             pass(20).await;
             let slip = jobs(&console).await.into_iter().find(|job| job.job.template == "refund").unwrap();
-            console.print_again(slip.id).await.unwrap();
+            console.print_again(slip.id, None).await.unwrap();
             pass(5).await;
         })
         .await;
@@ -229,7 +229,7 @@ fn a_ticket_asked_for_by_hand_outlives_a_question_to_wechat_and_counts_for_the_r
         until(console.serve(), async {
             shop.sell("1", 3780);
             pass(5).await;
-            console.print_order(&order_id("1"), None).await.unwrap();
+            console.print_order(&order_id("1"), None, None).await.unwrap();
             pass(5).await;
             shop.world.heal();
             pass(60).await;

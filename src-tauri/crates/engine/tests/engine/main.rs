@@ -6,6 +6,7 @@ mod world;
 
 mod acknowledging;
 mod alerts;
+mod audit;
 mod by_hand;
 mod desk_groups;
 mod feed;

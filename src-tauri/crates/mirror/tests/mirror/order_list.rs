@@ -191,7 +191,7 @@ async fn a_row_says_what_this_pc_did_about_the_order() {
                 at(0),
             )?;
             tx.add_payout(&payout("r1", 1, 500), at(0))?;
-            tx.queue_print_job(&job("1", "kitchen"), at(0))
+            tx.queue_print_job(&job("1", "kitchen"), at(0)).map(drop)
         })
         .await
         .unwrap();
