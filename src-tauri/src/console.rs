@@ -230,7 +230,7 @@ impl Console {
         // The keychain may wait for a person, and a vault's key takes its time.
         tokio::task::block_in_place(|| -> Result<(), Fault> {
             let store = open_store(&shop.folder, connection.shop_id(), place.clone())?;
-            adapters::connection::connect(&shop.folder, connection, store.as_ref())?;
+            adapters::connection::connect(&shop.folder, connection, store.as_ref(), None)?;
             Ok(())
         })?;
         // Only now that everything is stored: the old engine would go on with the old keys.

@@ -87,7 +87,7 @@ impl Demo {
         }
         let described = Connection::read(description.as_bytes(), folder, Timestamp::now())?;
         let secrets = InMemory::default();
-        connection::connect(folder, &described, &secrets)?;
+        connection::connect(folder, &described, &secrets, None)?;
         let roll = folder.join(ROLL);
         Ok(Prepared { demo: Demo { sandbox, roll }, secrets })
     }

@@ -63,11 +63,11 @@ impl OpenShop {
         let shop = Shop::open(folder)?;
         let Opening { key, language, secrets, page, demo, lock } = opening;
         if shop.language() != language {
-            shop.speak(language)?;
+            shop.speak(language, None)?;
         }
         if let Some(demo) = &demo {
             let printing = PrintingChoice { target: demo.printer(), ..shop.settings().printing.choice() };
-            shop.change_printing(&printing)?;
+            shop.change_printing(&printing, None)?;
         }
         let (clicks, clicked) = clicks::line();
         let engine = shop.engine(

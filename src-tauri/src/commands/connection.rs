@@ -74,7 +74,7 @@ pub(crate) async fn shop_settings(desk: Desk<'_>, shop: ShopKey) -> Result<ShopS
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn shop_alerts_set(desk: Desk<'_>, shop: ShopKey, on: bool) -> Result<(), Fault> {
     desk.answer(async {
-        desk.shop(&shop)?.shop.set_alerts(on)?;
+        desk.shop(&shop)?.shop.set_alerts(on, None)?;
         desk.page().changed(&shop, vec![ChangedTag::Console]);
         Ok(())
     })

@@ -35,7 +35,7 @@ pub(crate) async fn preferences_set(
         let settings = desk.settings();
         // Whoever cannot follow keeps no other from it.
         let spoken: Vec<_> =
-            desk.open_shops().iter().map(|open| open.shop.speak(settings.language)).collect();
+            desk.open_shops().iter().map(|open| open.shop.speak(settings.language, None)).collect();
         desk.name_shops();
         crate::tray::speak(&app, settings.language);
         show_look(&app, settings.look);

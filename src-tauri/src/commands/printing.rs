@@ -35,7 +35,7 @@ pub(crate) async fn printing_set(desk: Desk<'_>, shop: ShopKey, printing: Printi
     desk.answer(async {
         let open = desk.shop(&shop)?;
         known_printer(&open, &printing.target).await?;
-        open.shop.change_printing(&convert::print_rule(&printing)?)?;
+        open.shop.change_printing(&convert::print_rule(&printing)?, None)?;
         open.engine.set_tickets(open.shop.tickets(&adapters::shop::Wishes::default()));
         desk.page().changed(&shop, vec![crate::page::ChangedTag::Papers, crate::page::ChangedTag::Status]);
         Ok(())

@@ -15,6 +15,8 @@ use std::path::Path;
 
 use domain::time::{self, Timestamp};
 use domain::{MchId, Secret, ShopId, TerminalId};
+use mirror::{AuditKind, Mirror, NewAudit};
+use serde_json::json;
 use wechat_pay::{CertificateSummary, ClientCertificate};
 
 pub use error::ConnectionError;
@@ -22,7 +24,8 @@ pub use trial::{Check, CheckState, Subject, Trial};
 
 use crate::files;
 use crate::secrets::{SecretName, SecretStore};
-use crate::settings::{BackendSettings, Settings, WechatPaySettings};
+use crate::settings::{BackendSettings, Settings, SettingsError, WechatPaySettings, difference};
+use crate::shop::MIRROR_FILE;
 use document::Document;
 
 /// The JSON has some KiB; a file beyond this is another one.
@@ -206,7 +209,10 @@ impl Connection {
     }
 }
 
-/// Sets the shop up in the data folder: its secrets in the store, the rest in the settings.
+/// Sets the shop up in the data folder: its secrets in the store, the rest in the settings. `actor` is who does it.
+///
+/// The mirror is opened before anything is stored, so that nothing is connected of which the audit log could not tell; the
+/// row itself is written right after the settings, which are a file and no part of its transaction.
 ///
 /// The secrets go first and the settings last. A crash in between leaves a folder that was not connected, or a shop
 /// whose settings are still the old ones; connecting again repairs both.
@@ -219,6 +225,7 @@ pub fn connect(
     data_folder: &Path,
     connection: &Connection,
     store: &dyn SecretStore,
+    actor: Option<&str>,
 ) -> Result<ConnectReport, ConnectionError> {
     let known = Settings::load(data_folder)?;
     if let Some(known) = &known
@@ -229,15 +236,26 @@ pub fn connect(
             given: connection.shop_id.clone(),
         });
     }
-    store.replace_all(&connection.secrets())?;
+    files::create_private_folder(data_folder)
+        .map_err(|source| SettingsError::Unwritable { path: data_folder.to_owned(), source })?;
+    let mirror = Mirror::open(&data_folder.join(MIRROR_FILE))?;
+    let secrets = connection.secrets();
+    store.replace_all(&secrets)?;
     let acquaintance = if known.is_some() { Acquaintance::Again } else { Acquaintance::New };
     let (name, backend) = (connection.shop_name.clone(), connection.backend.clone());
     let wechat_pay = connection.wechat_pay.clone();
-    let settings = match known {
+    let settings = match known.clone() {
         Some(known) => known.reconnected(name, backend, wechat_pay),
         None => Settings::new(connection.shop_id.clone(), name, backend, wechat_pay),
     };
-    settings.save(data_folder)?;
+    let stored: Vec<&str> = secrets.iter().map(|(name, _)| name.as_str()).collect();
+    let audit = connected(known.as_ref(), &settings, &stored).by(actor);
+    let (folder, kept) = (data_folder.to_owned(), settings.clone());
+    mirror.write_blocking::<_, ConnectionError>(move |tx| {
+        kept.save(&folder)?;
+        tx.audit(&audit, Timestamp::now())?;
+        Ok(())
+    })?;
     Ok(ConnectReport {
         shop_id: settings.shop.id,
         shop_name: settings.shop.name,
@@ -246,6 +264,14 @@ pub fn connect(
         certificate: connection.certificate.summary().clone(),
         warnings: connection.warnings.clone(),
     })
+}
+
+/// The row of the audit log: what of the settings is other than before, and which secrets were stored, by their names.
+fn connected(known: Option<&Settings>, settings: &Settings, secrets: &[&str]) -> NewAudit {
+    let (before, after) = difference(known, settings).unwrap_or_default();
+    NewAudit::new(AuditKind::ShopConnected, &settings.terminal_id)
+        .from(before)
+        .to(json!({ "settings": after, "secrets": secrets }))
 }
 
 /// What somebody should look at in a certificate of this merchant, the gravest first.
@@ -271,6 +297,8 @@ pub fn certificate_warnings(
     warnings
 }
 
+#[cfg(test)]
+mod audit_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use engine::ports::{GatewayError, PrintError, SourceError, SourceErrorKind};
 use crate::connection::{ConnectWarning, ConnectionError};
 use crate::secrets::SecretError;
 use crate::settings::{InvalidPrintRule, SettingsError};
-use crate::shop::{OpenError, ProbeError};
+use crate::shop::{ChangeError, OpenError, ProbeError};
 
 /// A failure by its code in the error catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +155,7 @@ by_reference!(
     SettingsError,
     InvalidPrintRule,
     OpenError,
+    ChangeError,
     ProbeError,
     mirror::Error,
     engine::Error,
@@ -210,6 +211,15 @@ impl From<&OpenError> for Fault {
     }
 }
 
+impl From<&ChangeError> for Fault {
+    fn from(error: &ChangeError) -> Fault {
+        match error {
+            ChangeError::Settings(error) => error.into(),
+            ChangeError::Mirror(error) => error.into(),
+        }
+    }
+}
+
 impl From<&ProbeError> for Fault {
     fn from(error: &ProbeError) -> Fault {
         match error {
@@ -228,20 +238,24 @@ impl From<&ProbeError> for Fault {
 
 impl From<&mirror::Error> for Fault {
     fn from(error: &mirror::Error) -> Fault {
-        let code = match error {
-            mirror::Error::Newer { .. } => "database_newer",
-            mirror::Error::Full(_) => "disk_full",
-            mirror::Error::Busy(_) => "data_folder_in_use",
-            mirror::Error::Open { .. }
-            | mirror::Error::Damaged(_)
-            | mirror::Error::Stored { .. }
-            | mirror::Error::Sqlite(_)
-            | mirror::Error::Closed => "database_unreadable",
-            mirror::Error::Guard { .. } | mirror::Error::Unstorable { .. } | mirror::Error::Panicked => {
-                "internal"
-            }
-        };
-        Fault::new(code, Vec::new()).caused(error)
+        Fault::new(mirror_code(error), Vec::new()).caused(error)
+    }
+}
+
+/// The stable word by which the catalogues have a text and a hint.
+pub(crate) fn mirror_code(error: &mirror::Error) -> &'static str {
+    match error {
+        mirror::Error::Newer { .. } => "database_newer",
+        mirror::Error::Full(_) => "disk_full",
+        mirror::Error::Busy(_) => "data_folder_in_use",
+        mirror::Error::Open { .. }
+        | mirror::Error::Damaged(_)
+        | mirror::Error::Stored { .. }
+        | mirror::Error::Sqlite(_)
+        | mirror::Error::Closed => "database_unreadable",
+        mirror::Error::Guard { .. } | mirror::Error::Unstorable { .. } | mirror::Error::Panicked => {
+            "internal"
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! they came from was tidied up. Members that this version does not know are kept when the file is written again, so
 //! that an older program does not undo what a newer one set.
 
+mod difference;
 mod live;
 mod printing;
 mod wechat;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+pub(crate) use difference::difference;
 pub(crate) use live::LiveSettings;
 pub use printing::{
     Copies, InvalidPrintRule, PaperWidth, PrintRule, PrintTarget, PrintTrigger, Printing, PrintingChoice,

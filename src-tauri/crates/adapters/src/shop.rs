@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use catalogue::Language;
 use domain::ShopHead;
+use domain::time::Timestamp;
 use domain::verify::Merchant;
 use engine::ports::{Notifier, Place};
 use engine::{Engine, Observer, Parts, TicketRule, Tickets};
-use mirror::Mirror;
+use mirror::{AuditKind, Mirror, NewAudit};
 use thiserror::Error;
 use wechat_pay::{CertificateError, ClientCertificate};
 
@@ -22,7 +23,7 @@ use crate::paper::{AUTO, Printers};
 use crate::probe;
 use crate::secrets::{SecretError, SecretName, SecretStore};
 use crate::settings::{
-    LiveSettings, PaperWidth, PayApi, PrintTarget, PrintingChoice, Settings, SettingsError,
+    LiveSettings, PaperWidth, PayApi, PrintTarget, PrintingChoice, Settings, SettingsError, difference,
 };
 use crate::telling::{Desktop, Silence, TitleName};
 
@@ -72,6 +73,17 @@ pub enum OpenError {
         /// The version.
         api: PayApi,
     },
+}
+
+/// A setting was not changed.
+#[derive(Debug, Error)]
+pub enum ChangeError {
+    /// The settings cannot be read or written.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The audit log cannot be written.
+    #[error(transparent)]
+    Mirror(#[from] mirror::Error),
 }
 
 /// Who tells people, and who hears what they click.
@@ -144,14 +156,14 @@ impl Shop {
     }
 
     /// Gives the shop another language: from now on notifications and tickets are in it. The backend words its refusals
-    /// in it from the next start on.
-    pub fn speak(&self, language: Language) -> Result<(), SettingsError> {
-        self.settings.change(|settings| settings.language = language.as_str().to_owned())
+    /// in it from the next start on. `actor` is who wants it; `None`: the program, or the owner alone.
+    pub fn speak(&self, language: Language, actor: Option<&str>) -> Result<(), ChangeError> {
+        self.change(actor, move |settings| settings.language = language.as_str().to_owned())
     }
 
     /// Switches the desktop's notifications on or off, from now on.
-    pub fn set_alerts(&self, on: bool) -> Result<(), SettingsError> {
-        self.settings.change(|settings| settings.alerts = on)
+    pub fn set_alerts(&self, on: bool, actor: Option<&str>) -> Result<(), ChangeError> {
+        self.change(actor, move |settings| settings.alerts = on)
     }
 
     /// What the titles of notifications call the shop, from now on: where several shops are watched at once each says which
@@ -161,8 +173,31 @@ impl Shop {
     }
 
     /// Changes what is printed by itself. A running engine follows once it is given [`Shop::tickets`].
-    pub fn change_printing(&self, choice: &PrintingChoice) -> Result<(), SettingsError> {
-        self.settings.change(|settings| settings.printing.choose(choice))
+    pub fn change_printing(&self, choice: &PrintingChoice, actor: Option<&str>) -> Result<(), ChangeError> {
+        let choice = choice.clone();
+        self.change(actor, move |settings| settings.printing.choose(&choice))
+    }
+
+    /// Changes the settings, with a row of the audit log for what changed. Blocks for some milliseconds.
+    ///
+    /// The settings are a file and no part of the mirror's transaction: the row is written right after the file was. The
+    /// transaction is open by then, so that settings are left alone while the log cannot be written; only a crash or a
+    /// full disk between the two leaves a change without its row.
+    fn change(
+        &self,
+        actor: Option<&str>,
+        change: impl FnOnce(&mut Settings) + Send + 'static,
+    ) -> Result<(), ChangeError> {
+        let (settings, actor) = (self.settings.clone(), actor.map(str::to_owned));
+        self.mirror.write_blocking(move |tx| {
+            let before = settings.change(change)?;
+            let after = settings.current();
+            if let Some((was, is)) = difference(Some(&before), &after) {
+                let audit = NewAudit::new(AuditKind::SettingChanged, &after.terminal_id);
+                tx.audit(&audit.by(actor.as_deref()).from(was).to(is), Timestamp::now())?;
+            }
+            Ok(())
+        })
     }
 
     /// An engine over the shop's backend, WeChat Pay, printers and desktop.
@@ -275,6 +310,8 @@ impl Shop {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::settings::example;
 
@@ -288,8 +325,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let shop = shop(folder.path());
         assert_eq!((shop.language(), shop.settings().alerts), (Language::ZhCn, true));
-        shop.speak(Language::ZhTw).unwrap();
-        shop.set_alerts(false).unwrap();
+        shop.speak(Language::ZhTw, None).unwrap();
+        shop.set_alerts(false, None).unwrap();
         assert_eq!((shop.language(), shop.settings().alerts), (Language::ZhTw, false));
         let again = Settings::load(folder.path()).unwrap().unwrap();
         assert_eq!((again.language(), again.alerts), (Language::ZhTw, false));
@@ -307,7 +344,7 @@ mod tests {
             print_unverified: true,
             print_missed: true,
         };
-        shop.change_printing(&choice).unwrap();
+        shop.change_printing(&choice, None).unwrap();
         assert_eq!(shop.paper_width(), PaperWidth::Mm58);
         let tickets = shop.tickets(&Wishes::default());
         let rule = &tickets.rules[0];
@@ -317,6 +354,44 @@ mod tests {
         let wishes = Wishes { print_to: Some("usb".to_owned()), width_mm: Some(80) };
         let rule = &shop.tickets(&wishes).rules[0];
         assert_eq!((rule.target.as_str(), rule.width_mm), ("usb", 80), "a wish counts for this run");
+    }
+
+    fn log(shop: &Shop) -> Vec<mirror::AuditRow> {
+        let all = mirror::AuditFilter::default();
+        let rows = shop.mirror().write_blocking::<_, mirror::Error>(move |tx| tx.audit_after(&all, 0, 100));
+        rows.unwrap()
+    }
+
+    #[test]
+    fn a_change_is_told_with_who_before_and_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let shop = shop(folder.path());
+        shop.set_alerts(true, Some("wang")).unwrap();
+        assert_eq!(log(&shop), [], "as it was before is no change");
+        shop.set_alerts(false, Some("wang")).unwrap();
+        shop.speak(Language::En, None).unwrap();
+        let printing = PrintingChoice { print_missed: true, ..shop.settings().printing.choice() };
+        shop.change_printing(&printing, Some("wang")).unwrap();
+        let rows = log(&shop);
+        let told: Vec<_> = rows.iter().map(|row| (row.who.as_deref(), row.before.clone().unwrap())).collect();
+        let expected = [
+            (Some("wang"), json!({"alerts": true})),
+            (None, json!({"language": "zh-CN"})),
+            (Some("wang"), json!({"printing": {"print_missed": false}})),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(rows[0].after, Some(json!({"alerts": false})));
+        assert!(rows.iter().all(|row| row.kind == "setting_changed"));
+        assert_eq!(rows[0].terminal, shop.settings().terminal_id.as_str());
+    }
+
+    #[test]
+    fn a_change_that_cannot_be_kept_is_not_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let shop = shop(folder.path());
+        std::fs::write(folder.path().join(crate::settings::SETTINGS_FILE), "{").unwrap();
+        assert!(matches!(shop.set_alerts(false, None), Err(ChangeError::Settings(_))));
+        assert_eq!(log(&shop), []);
     }
 
     #[test]

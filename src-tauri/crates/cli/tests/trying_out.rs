@@ -114,7 +114,7 @@ async fn a_form_connects_the_same_shop_as_the_file() {
 
     let data = world.folder.path().join("shop");
     let secrets = InMemory::default();
-    adapters::connection::connect(&data, &connection, &secrets).unwrap();
+    adapters::connection::connect(&data, &connection, &secrets, None).unwrap();
     let settings = Settings::load(&data).unwrap().unwrap();
     assert_eq!(settings.shop.id.as_str(), document["shop"]["id"].as_str().unwrap());
     let shop = Shop::open(&data).unwrap();

@@ -6,6 +6,7 @@ use thiserror::Error;
 use wechat_pay::CertificateError;
 
 use super::certificate::{CERT_FILE, KEY_FILE};
+use crate::fault::mirror_code;
 use crate::secrets::SecretError;
 use crate::settings::SettingsError;
 
@@ -105,6 +106,9 @@ pub enum ConnectionError {
     /// The settings cannot be read or written.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The folder's mirror cannot be opened, or its audit log not be written.
+    #[error(transparent)]
+    Mirror(#[from] mirror::Error),
 }
 
 impl ConnectionError {
@@ -124,6 +128,7 @@ impl ConnectionError {
             ConnectionError::ShopDiffers { .. } => "shop_differs",
             ConnectionError::Secrets(error) => error.code(),
             ConnectionError::Settings(error) => error.code(),
+            ConnectionError::Mirror(error) => mirror_code(error),
         }
     }
 
@@ -146,7 +151,8 @@ impl ConnectionError {
             ConnectionError::FileUnreadable { .. }
             | ConnectionError::JsonInvalid { .. }
             | ConnectionError::Secrets(_)
-            | ConnectionError::Settings(_) => Vec::new(),
+            | ConnectionError::Settings(_)
+            | ConnectionError::Mirror(_) => Vec::new(),
         }
     }
 
@@ -177,6 +183,7 @@ impl ConnectionError {
             }
             ConnectionError::Secrets(error) => error.parameters(),
             ConnectionError::Settings(error) => error.parameters(),
+            ConnectionError::Mirror(_) => Vec::new(),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::*;
 use crate::secrets::{SecretError, Vault};
 use crate::settings::{PayApi, SETTINGS_FILE, SignType};
 
-const MCH_ID: &str = "1900000109";
+pub(super) const MCH_ID: &str = "1900000109";
 const API_V2_KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 const TOKEN: &str = "token-0123456789";
 
@@ -106,7 +106,7 @@ fn to_public_key_pem(key: &KeyPair) -> String {
     certificate::to_pem("PUBLIC KEY", &[rcgen::PublicKeyData::subject_public_key_info(key)])
 }
 
-fn open_vault(folder: &Path) -> Vault {
+pub(super) fn open_vault(folder: &Path) -> Vault {
     Vault::open_cheaply(folder, b"pass").unwrap()
 }
 
@@ -115,7 +115,7 @@ fn the_published_json_connects_a_shop() {
     let papers = Papers::new();
     let data = tempfile::tempdir().unwrap();
     let vault = open_vault(data.path());
-    let report = connect(data.path(), &papers.read().unwrap(), &vault).unwrap();
+    let report = connect(data.path(), &papers.read().unwrap(), &vault, None).unwrap();
     assert_eq!((report.shop_name.as_str(), report.acquaintance), ("示例小店", Acquaintance::New));
     assert_eq!(report.warnings, []);
     assert_eq!(report.certificate.common_name.as_deref(), Some(MCH_ID));
@@ -142,7 +142,7 @@ fn no_file_of_the_folder_holds_a_secret() {
     let both = format!("{}{key_pem}", fs::read_to_string(papers.path("apiclient_cert.pem")).unwrap());
     let papers = papers.with_file("apiclient_cert.pem", &both).with_file("ca.pem", &both);
     let data = tempfile::tempdir().unwrap();
-    connect(data.path(), &papers.read().unwrap(), &open_vault(data.path())).unwrap();
+    connect(data.path(), &papers.read().unwrap(), &open_vault(data.path()), None).unwrap();
 
     let key_line = key_pem.lines().nth(1).unwrap();
     let mut files = 0;
@@ -155,7 +155,7 @@ fn no_file_of_the_folder_holds_a_secret() {
         }
         files += 1;
     }
-    assert_eq!(files, 2, "vault and settings, nothing left behind");
+    assert_eq!(files, 3, "vault, settings and mirror, nothing left behind");
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn a_connection_does_not_print_its_secrets() {
 fn the_same_shop_again_keeps_its_terminal_and_printing() {
     let data = tempfile::tempdir().unwrap();
     let vault = open_vault(data.path());
-    let first = connect(data.path(), &Papers::new().read().unwrap(), &vault).unwrap();
+    let first = connect(data.path(), &Papers::new().read().unwrap(), &vault, None).unwrap();
     let mut settings = Settings::load(data.path()).unwrap().unwrap();
     settings.printing.rules.clear();
     settings.language = "en".to_owned();
@@ -179,7 +179,7 @@ fn the_same_shop_again_keeps_its_terminal_and_printing() {
         .with("backend.token", "token-new")
         .with("wechat_pay.sign_type", "HMAC-SHA256")
         .with("wechat_pay.base_url", Value::Null);
-    let second = connect(data.path(), &again.read().unwrap(), &vault).unwrap();
+    let second = connect(data.path(), &again.read().unwrap(), &vault, None).unwrap();
     assert_eq!(second.acquaintance, Acquaintance::Again);
     assert_eq!(second.terminal_id, first.terminal_id);
     let settings = Settings::load(data.path()).unwrap().unwrap();
@@ -194,10 +194,10 @@ fn the_same_shop_again_keeps_its_terminal_and_printing() {
 fn another_shop_is_refused_and_changes_nothing() {
     let data = tempfile::tempdir().unwrap();
     let vault = open_vault(data.path());
-    connect(data.path(), &Papers::new().read().unwrap(), &vault).unwrap();
+    connect(data.path(), &Papers::new().read().unwrap(), &vault, None).unwrap();
     let before = fs::read(data.path().join(SETTINGS_FILE)).unwrap();
     let other = Papers::new().with("shop.id", "s2").with("backend.token", "other");
-    let error = connect(data.path(), &other.read().unwrap(), &vault).unwrap_err();
+    let error = connect(data.path(), &other.read().unwrap(), &vault, None).unwrap_err();
     assert_eq!(error.code(), "shop_differs");
     assert_eq!(error.parameters(), [("known", "s1".to_owned()), ("given", "s2".to_owned())]);
     assert_eq!(fs::read(data.path().join(SETTINGS_FILE)).unwrap(), before);
@@ -208,7 +208,8 @@ fn another_shop_is_refused_and_changes_nothing() {
 fn damaged_settings_are_not_replaced_by_connecting() {
     let data = tempfile::tempdir().unwrap();
     fs::write(data.path().join(SETTINGS_FILE), "{").unwrap();
-    let error = connect(data.path(), &Papers::new().read().unwrap(), &open_vault(data.path())).unwrap_err();
+    let error =
+        connect(data.path(), &Papers::new().read().unwrap(), &open_vault(data.path()), None).unwrap_err();
     assert_eq!(error.code(), "settings_unreadable");
     assert_eq!(fs::read(data.path().join(SETTINGS_FILE)).unwrap(), b"{");
 }
@@ -231,7 +232,7 @@ impl SecretStore for Locked {
 #[test]
 fn without_its_secrets_a_shop_is_not_set_up() {
     let data = tempfile::tempdir().unwrap();
-    let error = connect(data.path(), &Papers::new().read().unwrap(), &Locked).unwrap_err();
+    let error = connect(data.path(), &Papers::new().read().unwrap(), &Locked, None).unwrap_err();
     assert_eq!(error.code(), "keychain_unavailable");
     assert_eq!(Settings::load(data.path()).unwrap(), None, "the settings come last");
 }

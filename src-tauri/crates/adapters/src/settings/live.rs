@@ -34,8 +34,8 @@ impl LiveSettings {
         Arc::clone(&self.shared.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes the settings in the file and, if that worked, for everybody who shares them.
-    pub(crate) fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<(), SettingsError> {
+    /// Changes the settings in the file and, if that worked, for everybody who shares them. Returns how they were.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<Settings, SettingsError> {
         let _one_at_a_time = self.shared.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = &self.shared.folder;
         // From the file and not from memory: another program may have connected the shop anew meanwhile, and its
@@ -50,7 +50,7 @@ impl LiveSettings {
             settings.save(folder)?;
         }
         *self.shared.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
-        Ok(())
+        Ok(before)
     }
 }
 
@@ -111,7 +111,7 @@ mod tests {
         let live = saved(folder.path());
         std::thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| live.change(|settings| settings.shop.name.push('x')).unwrap());
+                scope.spawn(|| drop(live.change(|settings| settings.shop.name.push('x')).unwrap()));
             }
         });
         assert!(live.current().shop.name.ends_with("xxxxxxxx"));

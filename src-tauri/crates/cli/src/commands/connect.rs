@@ -26,7 +26,7 @@ pub(crate) async fn run(arguments: &Arguments, from: &Path, output: &Output) -> 
     };
     let folder = session::data_folder(arguments)?;
     let store = open_store(&folder, connection.shop_id(), session::passphrase(arguments)?)?;
-    let report = connect(&folder, &connection, store.as_ref())?;
+    let report = connect(&folder, &connection, store.as_ref(), arguments.staff.as_deref())?;
     let warnings: Vec<Fault> = report.warnings.iter().map(Fault::from).collect();
     let document = json!({
         "shop": { "id": report.shop_id, "name": report.shop_name },
