@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use catalogue::Language;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::time::{Timestamp, beijing};
 
 /// The console of a WeChat shop, without a window.
 #[derive(Debug, Parser)]
@@ -97,6 +98,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "MM")]
         width: Option<Width>,
     },
+    /// The audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Check everything that has to work, and say what does not
     Doctor,
 }
@@ -185,6 +189,70 @@ pub(crate) enum RefundCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Say whether any row was changed, removed or reordered, and which
+    Verify,
+    /// List rows, newest first
+    List {
+        #[command(flatten)]
+        filter: AuditFilterArguments,
+        /// 1 to 1000
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "N")]
+        limit: u32,
+        /// The `seq` of the row that the page before ended with
+        #[arg(long, value_name = "SEQ")]
+        after: Option<i64>,
+    },
+    /// Write rows into a file, oldest first
+    Export {
+        #[command(flatten)]
+        filter: AuditFilterArguments,
+        /// What to make
+        #[arg(long)]
+        format: ExportFormat,
+        /// Where to, or - for standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditFilterArguments {
+    /// Any part of who, what, a number, or of what was before and after; or an order's whole number
+    #[arg(long, value_name = "Q")]
+    pub(crate) search: Option<String>,
+    /// Only rows of this kind
+    #[arg(long, value_parser = audit_kind)]
+    pub(crate) kind: Option<mirror::AuditKind>,
+    /// Only rows of this staff member
+    #[arg(long)]
+    pub(crate) who: Option<String>,
+    /// From this day on, as 2025-06-01 in Beijing time
+    #[arg(long, value_name = "D", value_parser = day)]
+    pub(crate) from: Option<Day>,
+    /// Up to and with this day
+    #[arg(long, value_name = "D", value_parser = day)]
+    pub(crate) to: Option<Day>,
+}
+
+/// A day in Beijing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Day {
+    /// Its first instant.
+    pub(crate) begins: Timestamp,
+    /// The first instant of the next one.
+    pub(crate) ends: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// A table for a spreadsheet
+    Csv,
+    /// One array, as `audit list --json` has it
+    Json,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ReceiptArguments {
     /// A file with an order of the merchant contract, else an order of the mirror
@@ -271,9 +339,49 @@ fn order_key(text: &str) -> Result<mirror::OrderKey, String> {
     text.parse().map_err(|_| "not the key of a row".to_owned())
 }
 
+fn audit_kind(text: &str) -> Result<mirror::AuditKind, String> {
+    mirror::AuditKind::from_word(text).ok_or_else(|| {
+        let words = mirror::AuditKind::ALL.map(mirror::AuditKind::as_str);
+        format!("one of {}", words.join(", "))
+    })
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    let wrong = || "a day as 2025-06-01".to_owned();
+    let date: jiff::civil::Date = text.parse().map_err(|_| wrong())?;
+    let midnight = |date: jiff::civil::Date| beijing().to_timestamp(date.at(0, 0, 0, 0)).map_err(|_| wrong());
+    Ok(Day { begins: midnight(date)?, ends: midnight(date.tomorrow().map_err(|_| wrong())?)? })
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate.is_finite() && (0.0..=6_000.0).contains(&rate) => Ok(rate),
         _ => Err("0 to 6000 orders per minute".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_a_day_in_beijing() {
+        let first = day("2025-06-01").unwrap();
+        assert_eq!(first.begins, "2025-05-31T16:00:00Z".parse().unwrap());
+        assert_eq!(first.ends, "2025-06-01T16:00:00Z".parse().unwrap());
+        for wrong in ["", "2025-06-31", "yesterday", "9999-12-31"] {
+            assert!(day(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_is_asked_for_by_words_that_it_knows() {
+        let parse = |words: &[&str]| Arguments::try_parse_from(["zhanggui-cli", "audit"].iter().chain(words));
+        assert!(parse(&["list", "--kind", "signed_in", "--from", "2025-06-01", "--after", "12"]).is_ok());
+        assert!(parse(&["export", "--format", "csv", "-o", "-", "--who", "wang"]).is_ok());
+        assert!(parse(&["verify"]).is_ok());
+        assert!(parse(&["list", "--kind", "nonsense"]).is_err());
+        assert!(parse(&["export", "--format", "csv"]).is_err());
+        assert!(parse(&["list", "--limit", "1001"]).is_err());
     }
 }

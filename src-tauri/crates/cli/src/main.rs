@@ -5,6 +5,7 @@
 
 mod arguments;
 mod commands;
+mod csv;
 mod output;
 mod rows;
 mod session;

@@ -6,8 +6,10 @@ use catalogue::Language;
 use domain::OrderLine;
 use domain::payout::Report;
 use engine::{DeskRow, Round};
-use mirror::{MomentRow, OrderRow};
+use mirror::{AuditCheck, AuditRow, MomentRow, OrderRow};
 use serde_json::{Value, json};
+
+use crate::commands::audit as log;
 
 /// An order as `orders --json` has it.
 pub(crate) fn order(row: &OrderRow) -> Value {
@@ -130,6 +132,36 @@ pub(crate) fn refund(row: &DeskRow, language: Language) -> Value {
                 "message": fault.message(language), "hint": fault.hint(language),
             })
         }),
+    })
+}
+
+/// A row of the audit log as `audit list --json` has it.
+pub(crate) fn audit(row: &AuditRow, language: Language) -> Value {
+    json!({
+        "seq": row.seq, "at": row.at, "who": row.who, "terminal": row.terminal,
+        "kind": row.kind, "text": log::kind(row, language),
+        "order_id": row.order_id, "request_id": row.request_id, "out_refund_no": row.out_refund_no,
+        "before": row.before, "after": row.after,
+        "previous_hash": row.previous_hash, "hash": row.hash,
+    })
+}
+
+/// What a check of the audit log found, as `audit verify --json` has it.
+pub(crate) fn audit_check(check: &AuditCheck, language: Language) -> Value {
+    json!({
+        "whole": check.is_whole(),
+        "rows": check.rows,
+        "right": check.right,
+        "head": check.head.as_ref().map(|head| json!({ "seq": head.seq, "hash": head.hash })),
+        "faults": check.faults.iter().map(|fault| json!({
+            "fault": fault.as_str(),
+            "first": fault.rows().map(|(first, _)| first),
+            "last": fault.rows().map(|(_, last)| last),
+            "moved_from": fault.moved_from(),
+            "noted_at": fault.noted_at(),
+            "message": log::sentence(fault, language),
+        })).collect::<Vec<_>>(),
+        "unlisted": check.unlisted,
     })
 }
 

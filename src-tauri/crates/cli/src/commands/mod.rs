@@ -1,5 +1,6 @@
 //! A file per subject: each command parses, makes one call and prints.
 
+pub(crate) mod audit;
 mod connect;
 mod doctor;
 mod orders;
@@ -30,6 +31,7 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<(), Fa
         Command::Print(options) => paper::print(arguments, options, output).await,
         Command::Printers => paper::printers(output),
         Command::Serve { print_to, width } => serve::run(arguments, print_to.as_ref(), *width, output).await,
+        Command::Audit(command) => audit::run(arguments, command, output).await,
         Command::Doctor => doctor::run(arguments, output).await,
     }
 }

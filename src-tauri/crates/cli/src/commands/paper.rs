@@ -7,7 +7,7 @@ use adapters::fault::Fault;
 use domain::time::Timestamp;
 use domain::verify::Verified;
 use domain::{Order, ShopHead};
-use mirror::{Moment, OrderRow};
+use mirror::{AuditKind, Moment, NewAudit, OrderRow};
 use receipt::{Marks, Rendered, Template, Ticket};
 use serde_json::json;
 
@@ -113,23 +113,32 @@ pub(crate) async fn print(
         .map_err(|error| Fault::internal(&error))?;
     let (id, detail) =
         (row.order.id.clone(), json!({ "template": template.as_str(), "target": options.to.to_string() }));
+    let (kind, word, bytes, error) = match &sent {
+        Ok(printed) => (AuditKind::Printed, "printed", printed.bytes, None),
+        Err(error) => (AuditKind::PrintFailed, "print_failed", error.bytes_sent, Some(error.code)),
+    };
+    let audit = NewAudit::new(kind, &shop.settings().terminal_id)
+        .by(arguments.staff.as_deref())
+        .order(&id)
+        .to(json!({
+            "template": template.as_str(), "printer": options.to.to_string(), "by_hand": true, "bytes": bytes,
+            "error": error, "reprint": before,
+        }));
+    shop.mirror()
+        .write::<_, mirror::Error>(move |tx| {
+            tx.audit(&audit, now)?;
+            tx.note(&id, &Moment::with(word, detail), now)
+        })
+        .await?;
     match sent {
         Ok(printed) => {
-            shop.mirror()
-                .write::<_, mirror::Error>(move |tx| tx.note(&id, &Moment::with("printed", detail), now))
-                .await?;
             let document = json!({ "printed": true, "bytes": printed.bytes, "to": options.to.to_string() });
             output.document(&document, |language| {
                 vec![catalogue::fill(language, "cli.event.printed", &[("number", &row.order.number)])]
             });
             Ok(())
         }
-        Err(error) => {
-            shop.mirror()
-                .write::<_, mirror::Error>(move |tx| tx.note(&id, &Moment::with("print_failed", detail), now))
-                .await?;
-            Err(Fault::from(&error))
-        }
+        Err(error) => Err(Fault::from(&error)),
     }
 }
 
