@@ -138,6 +138,9 @@ pub struct Payout {
     pub failures: u32,
     /// When the next step is due.
     pub next_at: Timestamp,
+    /// When all this was written down, by the clock of then. A clock that shows less now was put back since.
+    #[serde(default = "long_ago")]
+    pub known_at: Timestamp,
     /// WeChat's number.
     pub refund_id: Option<String>,
     /// When the money arrived.
@@ -146,6 +149,11 @@ pub struct Payout {
     pub error: Option<PayoutError>,
     /// Whether the backend knows.
     pub report: Report,
+}
+
+/// What was written down before `known_at` was kept says nothing about the clock.
+fn long_ago() -> Timestamp {
+    Timestamp::MIN
 }
 
 /// What to do now.

@@ -37,6 +37,7 @@ impl Payout {
             not_found_since: None,
             failures: 0,
             next_at: now,
+            known_at: now,
             refund_id: None,
             succeeded_at: None,
             error: None,
@@ -119,7 +120,9 @@ impl Payout {
 
     /// What to do at `now`.
     pub fn next_step(&self, now: Timestamp) -> Step {
-        let due = |step| if self.next_at <= now { step } else { Step::Wait(self.next_at) };
+        let due = |step| {
+            if self.next_at <= now || self.clock_was_put_back(now) { step } else { Step::Wait(self.next_at) }
+        };
         match self.state {
             PayoutState::None => match &self.claim {
                 Claim::Wanted => due(Step::Claim),
@@ -151,6 +154,13 @@ impl Payout {
     #[must_use]
     pub fn after(&self, event: &Event, now: Timestamp) -> Payout {
         let mut next = self.clone();
+        if self.clock_was_put_back(now) {
+            // Instants that are still to come by the right clock would be waited for in vain: counting begins anew.
+            next.next_at = next.next_at.min(now);
+            next.asking_since = next.asking_since.map(|since| since.min(now));
+            next.not_found_since = None;
+        }
+        next.known_at = now;
         match event {
             Event::Started => next.started(now),
             Event::Resumed => next.resumed(now),
@@ -180,6 +190,11 @@ impl Payout {
             Event::ReportDropped => next.reported(Report::Dropped),
         }
         next
+    }
+
+    /// Whether the clock shows less than when this was written down. It happens to PCs whose clock was wrong.
+    fn clock_was_put_back(&self, now: Timestamp) -> bool {
+        now < self.known_at
     }
 
     fn started(&mut self, now: Timestamp) {

@@ -192,7 +192,9 @@ fn a_claim_that_is_confirmed_without_being_prolonged_still_allows_one_call() {
 #[test]
 fn resuming_does_not_disturb_a_sending_under_way() {
     let sending = run(&[claimed(), (0, Event::Sending)]);
-    assert_eq!(sending.after(&Event::Resumed, at(5)), sending, "only a start tells that the sender is gone");
+    let resumed = sending.after(&Event::Resumed, at(5));
+    let known = Payout { known_at: at(5), ..sending };
+    assert_eq!(resumed, known, "only a start tells that the sender is gone");
 }
 
 #[test]
@@ -233,6 +235,23 @@ fn who_lost_the_claim_asks_and_reports_but_never_sends() {
     assert_eq!((refused.state, refused.counts()), (PayoutState::Unknown, true), "the doubt is not forgotten");
     let found = doubt.after(&Event::Found(refund(RefundStatus::Success, 500)), at(100));
     assert_eq!(found.report, Report::Owed, "success is a fact that any terminal may report");
+}
+
+#[test]
+fn a_clock_that_is_put_back_delays_nothing() {
+    let hours = 5 * 3_600;
+    let ahead = run(&[
+        (hours, Event::Claimed { until: Some(at(hours + 300)) }),
+        (hours, Event::Sending),
+        (hours, Event::Unanswered(error("console:timeout"))),
+        (hours + 1, Event::NotFound),
+    ]);
+    assert_eq!(ahead.next_step(at(10)), Step::Query, "not in five hours");
+    let denied = ahead.after(&Event::NotFound, at(10)).after(&Event::NotFound, at(12));
+    assert_eq!((denied.state, denied.next_step(at(12))), (PayoutState::Ready, Step::Submit));
+    let processing = ahead.after(&Event::Found(refund(RefundStatus::Processing, 500)), at(10));
+    let Step::Wait(until) = processing.next_step(at(10)) else { panic!("it was asked about just now") };
+    assert!(until <= at(20), "{until}");
 }
 
 fn events() -> impl Strategy<Value = Event> {
