@@ -37,23 +37,37 @@ struct Shared {
 impl Mirror {
     /// Opens the file, makes it if it is not there, and brings it to the newest schema. Blocks for some milliseconds.
     pub fn open(path: &Path) -> Result<Mirror, Error> {
+        Mirror::open_with(path, READERS, Lane::start)
+    }
+
+    /// The same without threads: everything runs on the thread of whoever asks, one after the other on one connection, so
+    /// that a simulation plays out alike at each run. It blocks that thread.
+    pub fn open_without_threads(path: &Path) -> Result<Mirror, Error> {
+        Mirror::open_with(path, 0, |_, connection| Ok(Lane::here(connection)))
+    }
+
+    fn open_with(
+        path: &Path,
+        reading: usize,
+        lane: impl Fn(&str, Connection) -> Result<Lane, Error>,
+    ) -> Result<Mirror, Error> {
         let opened = |result: rusqlite::Result<Connection>| {
             result.map_err(|source| Error::Open { path: path.to_owned(), source })
         };
         let mut writer = opened(Connection::open(path))?;
         settle(&writer)?;
         schema::migrate(&mut writer)?;
-        let mut readers = Vec::with_capacity(READERS);
-        for number in 0..READERS {
+        let mut readers = Vec::with_capacity(reading);
+        for number in 0..reading {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let reader = opened(Connection::open_with_flags(path, flags))?;
             settle(&reader)?;
             // Read-only by pragma and not by flag: a WAL file may need its index made by whoever comes first.
             reader.pragma_update(None, "query_only", true)?;
-            readers.push(Lane::start(&format!("mirror-read-{number}"), reader)?);
+            readers.push(lane(&format!("mirror-read-{number}"), reader)?);
         }
         let ticker = Ticker::start(&writer)?;
-        let writer = Lane::start("mirror-write", writer)?;
+        let writer = lane("mirror-write", writer)?;
         Ok(Mirror { shared: Arc::new(Shared { writer, readers, next_reader: AtomicUsize::new(0), ticker }) })
     }
 
@@ -84,8 +98,9 @@ impl Mirror {
         &self,
         work: impl FnOnce(&View<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
-        let number = self.shared.next_reader.fetch_add(1, Ordering::Relaxed) % READERS;
-        let reader = self.shared.readers.get(number).ok_or(Error::Closed).map_err(E::from)?;
+        let shared = &self.shared;
+        let turn = shared.next_reader.fetch_add(1, Ordering::Relaxed);
+        let reader = shared.readers.get(turn % shared.readers.len().max(1)).unwrap_or(&shared.writer);
         let outcome = reader
             .run(move |connection| {
                 let snapshot = connection.transaction().map_err(Error::from)?;
