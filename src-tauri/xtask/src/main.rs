@@ -12,6 +12,7 @@ mod page;
 mod prepare;
 mod run;
 mod screenshots;
+mod simulate;
 mod step;
 mod suite;
 mod windows;
@@ -27,6 +28,7 @@ Usage: cargo xtask COMMAND
   run [-- ARGUMENT…]   install what running needs, build, and open the console on the demo shop
   test                 install what is missing, then run every check and test
   bench                measure against the baselines and print the tables
+  simulate [OPTION…]   live refunds under faults and crashes: --seeds N, --from N, --replay SEED, --without TRIGGER
   icons                make the bundle's icons from icons/zhanggui.svg
   screenshots          make the pictures in .github/screenshots
 
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         ["run", "--", passed_on @ ..] => (run::run(passed_on), "the console was closed after"),
         ["test"] => (suite::run(), "everything passed in"),
         ["bench"] => (bench::run(), "all measured in"),
+        ["simulate", passed_on @ ..] => (simulate::run(passed_on), "lived in"),
         ["icons"] => (icons::make(), "icons made in"),
         ["screenshots"] => (screenshots::make(), "pictures made in"),
         ["help" | "--help" | "-h"] => {

@@ -3,7 +3,9 @@
 use domain::RefundState;
 use domain::reconcile::Alert;
 
-use crate::world::{Call, Console, Fault, Shop, When, order_id, pass, play, request_id, rule, until, whole};
+use simulation::world::{
+    Call, Console, Fault, Shop, When, order_id, pass, play, request_id, rule, until, whole,
+};
 
 async fn open(shop: &Shop) -> Console {
     let console = shop.console();

@@ -3,7 +3,7 @@
 use engine::Event;
 use engine::ports::SourceErrorKind;
 
-use crate::world::{
+use simulation::world::{
     Call, Console, Fault, Shop, When, paid_order, pass, play, request_id, seconds, until, whole,
 };
 
@@ -40,7 +40,7 @@ fn a_burst_of_orders_is_told_as_one() {
 #[test]
 fn what_was_paid_while_the_pc_was_away_is_listed_together_and_not_printed() {
     play(async |mut shop: Shop| {
-        shop.tickets.rules = vec![crate::world::rule("merchant", "counter", 1)];
+        shop.tickets.rules = vec![simulation::world::rule("merchant", "counter", 1)];
         let console = open(&shop).await;
         for id in ["1", "2"] {
             shop.sell(id, 3780);
@@ -58,7 +58,7 @@ fn what_was_paid_while_the_pc_was_away_is_listed_together_and_not_printed() {
 #[test]
 fn an_owner_who_wants_missed_orders_on_paper_gets_them() {
     play(async |mut shop: Shop| {
-        shop.tickets.rules = vec![crate::world::rule("merchant", "counter", 1)];
+        shop.tickets.rules = vec![simulation::world::rule("merchant", "counter", 1)];
         shop.tickets.print_missed = true;
         let console = open(&shop).await;
         shop.sell("1", 3780);

@@ -5,7 +5,7 @@ use engine::{Approval, Error};
 use mirror::{AuditFilter, AuditKind, AuditRow};
 use serde_json::{Value, json};
 
-use crate::world::{
+use simulation::world::{
     Call, Console, Fault, Shop, When, fen, order_id, pass, play, request_id, rule, seconds, until,
 };
 

@@ -4,7 +4,7 @@ use domain::reconcile::TicketProof;
 use engine::{Error, Tickets};
 use mirror::{JobState, PrintJobRow};
 
-use crate::world::{
+use simulation::world::{
     Call, Console, Fault, Shop, When, order_id, pass, play, request_id, rule, seconds, until, whole,
 };
 

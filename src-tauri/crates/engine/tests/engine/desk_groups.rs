@@ -4,7 +4,9 @@ use domain::{Buyer, Fen, RefundKind, RefundState};
 use engine::ports::GatewayOutcome;
 use engine::{Error, RefundCase, RefundGroup};
 
-use crate::world::{Call, Console, Fault, Shop, order_id, pass, play, request_id, seconds, until, whole};
+use simulation::world::{
+    Call, Console, Fault, Shop, order_id, pass, play, request_id, seconds, until, whole,
+};
 
 /// How many refunds each group holds: to decide, on the way, trouble, done. Each list is as long as its count says.
 async fn counts(console: &Console) -> [u64; 4] {
@@ -173,7 +175,7 @@ fn what_is_still_owed_is_counted() {
         assert_eq!((owed().await.refunds, owed().await.filling), (0, false));
         console.approve(&request_id("r1"), &whole()).await.unwrap();
         assert_eq!(owed().await.refunds, 1, "written down, not sent");
-        shop.world.always(Call::Report, Fault::Silence(crate::world::When::Before));
+        shop.world.always(Call::Report, Fault::Silence(simulation::world::When::Before));
         until(console.watch(), pass(60)).await;
         assert_eq!(owed().await.refunds, 1, "arrived, and the backend has not heard of it");
         shop.world.heal();

@@ -6,7 +6,7 @@ use engine::Round;
 use engine::ports::{Change, SourceErrorKind};
 use mirror::SyncPhase;
 
-use crate::world::{
+use simulation::world::{
     Call, Console, Fault, Shop, When, order_id, paid_order, pass, play, refund_request, rule, seconds, until,
 };
 

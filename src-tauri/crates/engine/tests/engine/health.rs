@@ -3,7 +3,7 @@
 use engine::ports::{GatewayOutcome, SourceErrorKind};
 use engine::{Health, LinkState, Tickets};
 
-use crate::world::{
+use simulation::world::{
     Call, Console, Fault, Shop, When, fen, pass, play, request_id, rule, seconds, until, whole,
 };
 

@@ -1,8 +1,6 @@
 //! The engine in a small scripted world: a backend that keeps the contract's rules, WeChat's books, a desktop and
 //! printers. Time is virtual, the mirror is a real file, and a crash is a future that is dropped.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test whose set-up fails has failed")]
-
-mod world;
+#![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
 
 mod acknowledging;
 mod alerts;
@@ -11,7 +9,6 @@ mod by_hand;
 mod desk_groups;
 mod feed;
 mod health;
-mod luck;
 mod others;
 mod refund_crashes;
 mod refund_faults;

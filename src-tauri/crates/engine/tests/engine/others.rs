@@ -1,6 +1,6 @@
 //! Another process on the same folder: what it writes is seen.
 
-use crate::world::{Shop, pass, play, request_id, until, whole};
+use simulation::world::{Shop, pass, play, request_id, until, whole};
 
 #[test]
 fn what_another_process_wrote_is_noticed_within_a_second_or_two() {

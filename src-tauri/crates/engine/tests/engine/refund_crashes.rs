@@ -3,7 +3,9 @@
 use domain::RefundState;
 use engine::DeskRow;
 
-use crate::world::{Call, Console, Fault, Shop, When, fen, pass, play, request_id, seconds, until, whole};
+use simulation::world::{
+    Call, Console, Fault, Shop, When, fen, pass, play, request_id, seconds, until, whole,
+};
 
 /// The number of request r1 of shop s1, as printed in `merchant-api.yaml` R7.
 const NUMBER: &str = "mr1-9a43203f9db53222efb006dbaa2e4f7a";

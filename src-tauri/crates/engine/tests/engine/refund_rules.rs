@@ -6,7 +6,7 @@ use domain::{Fulfilment, MchId, PaymentMethod, PayoutMode, RefundState, RefundSt
 use engine::ports::SourceErrorKind;
 use engine::{Approval, Error, refund_desk};
 
-use crate::world::{
+use simulation::world::{
     Call, Console, Fault, Shop, When, fen, paid_order, pass, play, request_id, seconds, until, whole,
 };
 

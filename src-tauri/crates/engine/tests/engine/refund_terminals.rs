@@ -6,7 +6,9 @@ use domain::{BackendPayoutState, RefundState, RefundStatus};
 use engine::ports::GatewayOutcome;
 use engine::{DeskRow, Error};
 
-use crate::world::{Call, Console, Fault, Shop, When, fen, pass, play, request_id, seconds, until, whole};
+use simulation::world::{
+    Call, Console, Fault, Shop, When, fen, pass, play, request_id, seconds, until, whole,
+};
 
 const NUMBER: &str = "mr1-9a43203f9db53222efb006dbaa2e4f7a";
 const SECOND_NUMBER: &str = "mr2-9219fada41c45fa00bdf757e6c23cd28";

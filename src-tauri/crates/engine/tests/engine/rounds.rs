@@ -6,7 +6,9 @@ use domain::verify::Verified;
 use engine::ports::{GatewayOutcome, SourceErrorKind};
 use engine::{Error, Event};
 
-use crate::world::{Call, Fault, Shop, When, fen, paid_order, pass, play, request_id, seconds, until, whole};
+use simulation::world::{
+    Call, Fault, Shop, When, fen, paid_order, pass, play, request_id, seconds, until, whole,
+};
 
 #[test]
 fn a_round_counts_what_it_did() {
@@ -149,7 +151,7 @@ fn a_round_drives_refunds_one_step_at_a_time() {
 #[test]
 fn the_day_never_ends_by_itself_and_can_be_dropped_at_any_time() {
     play(async |mut shop: Shop| {
-        shop.tickets.rules = vec![crate::world::rule("merchant", "counter", 1)];
+        shop.tickets.rules = vec![simulation::world::rule("merchant", "counter", 1)];
         let console = shop.console();
         let ended = until(console.serve(), pass(1_000)).await;
         assert!(ended.is_none());
@@ -169,7 +171,7 @@ fn the_day_never_ends_by_itself_and_can_be_dropped_at_any_time() {
 #[test]
 fn who_watches_neither_alerts_nor_prints() {
     play(async |mut shop: Shop| {
-        shop.tickets.rules = vec![crate::world::rule("merchant", "counter", 1)];
+        shop.tickets.rules = vec![simulation::world::rule("merchant", "counter", 1)];
         let console = shop.console();
         until(console.watch(), async {
             pass(2).await;

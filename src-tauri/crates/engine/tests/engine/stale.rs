@@ -4,7 +4,7 @@ use domain::payout::PayoutState;
 use engine::{Approval, Error, RefundGroup};
 use mirror::Revision;
 
-use crate::world::{
+use simulation::world::{
     Call, Console, Fault, Shop, When, fen, order_id, pass, play, request_id, seconds, until, whole,
 };
 

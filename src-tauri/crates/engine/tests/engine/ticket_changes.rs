@@ -4,7 +4,7 @@ use domain::Fulfilment;
 use domain::reconcile::TicketProof;
 use domain::verify::Verified;
 
-use crate::world::{Call, Console, Fault, Shop, When, fen, pass, play, rule, until};
+use simulation::world::{Call, Console, Fault, Shop, When, fen, pass, play, rule, until};
 
 /// A console with two printers of which the one in the kitchen has no paper, and an order that the counter printed.
 async fn half_printed(shop: &mut Shop) -> Console {

@@ -3,7 +3,7 @@
 use domain::RefundStatus;
 use mirror::JobState;
 
-use crate::world::{
+use simulation::world::{
     Call, Console, Fault, Shop, When, order_id, pass, play, request_id, rule, seconds, until, whole,
 };
 

@@ -6,7 +6,7 @@ use domain::{Fulfilment, PaymentState};
 use engine::Error;
 use engine::ports::GatewayOutcome;
 
-use crate::world::{
+use simulation::world::{
     Call, Console, Fault, Shop, When, fen, paid_order, pass, play, rule, seconds, unpaid_order, until,
 };
 

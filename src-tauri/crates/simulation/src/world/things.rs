@@ -9,34 +9,38 @@ use engine::TicketRule;
 use engine::ports::Place;
 use serde_json::json;
 
-pub(crate) fn fen(fen: i64) -> Fen {
+/// An amount.
+pub fn fen(fen: i64) -> Fen {
     Fen::new(fen)
 }
 
-pub(crate) fn seconds(seconds: i64) -> SignedDuration {
+/// A duration.
+pub fn seconds(seconds: i64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
 }
 
-pub(crate) fn order_id(id: &str) -> OrderId {
+/// An order's id.
+pub fn order_id(id: &str) -> OrderId {
     OrderId::new(id).unwrap()
 }
 
-pub(crate) fn request_id(id: &str) -> RefundRequestId {
+/// A refund request's id.
+pub fn request_id(id: &str) -> RefundRequestId {
     RefundRequestId::new(id).unwrap()
 }
 
 /// What a person approves who changes nothing.
-pub(crate) fn whole() -> engine::Approval {
+pub fn whole() -> engine::Approval {
     engine::Approval::default()
 }
 
 /// One ticket per paid order.
-pub(crate) fn rule(template: &str, target: &str, copies: u32) -> TicketRule {
+pub fn rule(template: &str, target: &str, copies: u32) -> TicketRule {
     TicketRule { template: template.to_owned(), target: target.to_owned(), width_mm: 80, copies }
 }
 
 /// An order of soy milk that the backend calls paid.
-pub(crate) fn paid_order(id: &str, total: i64, at: Timestamp) -> Order {
+pub fn paid_order(id: &str, total: i64, at: Timestamp) -> Order {
     serde_json::from_value(json!({
         "id": id, "number": format!("N{id}"), "version": 1, "fulfilment": "paid",
         "payment": {"state": "paid", "method": "wechat", "paid_at": at, "out_trade_no": format!("T{id}"),
@@ -55,7 +59,7 @@ pub(crate) fn paid_order(id: &str, total: i64, at: Timestamp) -> Order {
 }
 
 /// The same, not paid yet.
-pub(crate) fn unpaid_order(id: &str, total: i64, at: Timestamp) -> Order {
+pub fn unpaid_order(id: &str, total: i64, at: Timestamp) -> Order {
     let mut order = paid_order(id, total, at);
     order.fulfilment = domain::Fulfilment::Unpaid;
     order.payment.state = domain::PaymentState::Unpaid;
@@ -66,7 +70,7 @@ pub(crate) fn unpaid_order(id: &str, total: i64, at: Timestamp) -> Order {
 }
 
 /// A buyer's wish for money back.
-pub(crate) fn refund_request(id: &str, order: &Order, amount: i64, at: Timestamp) -> RefundRequest {
+pub fn refund_request(id: &str, order: &Order, amount: i64, at: Timestamp) -> RefundRequest {
     RefundRequest {
         id: request_id(id),
         order_id: order.id.clone(),
@@ -85,7 +89,7 @@ pub(crate) fn refund_request(id: &str, order: &Order, amount: i64, at: Timestamp
     }
 }
 
-pub(super) fn no_payout(mode: Option<PayoutMode>) -> BackendPayout {
+pub(crate) fn no_payout(mode: Option<PayoutMode>) -> BackendPayout {
     BackendPayout {
         mode,
         state: BackendPayoutState::None,
@@ -101,7 +105,7 @@ pub(super) fn no_payout(mode: Option<PayoutMode>) -> BackendPayout {
 }
 
 /// What WeChat has of an order that was paid.
-pub(super) fn payment_of(order: &Order, at: Timestamp) -> WechatPayment {
+pub(crate) fn payment_of(order: &Order, at: Timestamp) -> WechatPayment {
     let place = place("till-1");
     WechatPayment {
         trade_state: TradeState::Success,
@@ -117,7 +121,7 @@ pub(super) fn payment_of(order: &Order, at: Timestamp) -> WechatPayment {
     }
 }
 
-pub(super) fn place(terminal: &str) -> Place {
+pub(crate) fn place(terminal: &str) -> Place {
     Place {
         shop: domain::ShopId::new("s1").unwrap(),
         terminal: domain::TerminalId::new(terminal).unwrap(),

@@ -8,31 +8,35 @@ use engine::ports::{Notice, Notifier, NotifyError, PrintError, Printed, Printer,
 use super::faults::Failure;
 use super::{Call, Fault, Till, World};
 
+/// What people saw and hold in their hands.
 #[derive(Default)]
-pub(crate) struct Desktop {
-    pub(crate) notices: Vec<Notice>,
-    pub(crate) papers: Vec<Ticket>,
+pub struct Desktop {
+    /// Everything they were told.
+    pub notices: Vec<Notice>,
+    /// Everything that came out of a printer.
+    pub papers: Vec<Ticket>,
     /// Printers that stop, and after how many bytes.
     broken: BTreeMap<String, u64>,
 }
 
 impl World {
     /// The alerts that were shown, as "word number", or "word ×count".
-    pub(crate) fn alerts(&self) -> Vec<String> {
+    pub fn alerts(&self) -> Vec<String> {
         self.state().desktop.notices.iter().map(in_short).collect()
     }
 
     /// This printer stops after so many bytes from now on.
-    pub(crate) fn break_printer(&self, target: &str, after_bytes: u64) {
+    pub fn break_printer(&self, target: &str, after_bytes: u64) {
         self.state().desktop.broken.insert(target.to_owned(), after_bytes);
     }
 
-    pub(crate) fn mend_printer(&self, target: &str) {
+    /// It works again.
+    pub fn mend_printer(&self, target: &str) {
         self.state().desktop.broken.remove(target);
     }
 
     /// The tickets that came out, as "printer template order".
-    pub(crate) fn papers(&self) -> Vec<String> {
+    pub fn papers(&self) -> Vec<String> {
         let state = self.state();
         let papers = state.desktop.papers.iter();
         papers.map(|paper| format!("{} {} {}", paper.target, paper.template, paper.order.number)).collect()

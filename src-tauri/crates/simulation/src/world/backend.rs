@@ -17,18 +17,22 @@ use super::things::no_payout;
 
 type Answer = Result<RefundRequest, SourceError>;
 
-pub(crate) struct Backend {
-    pub(crate) capabilities: Capabilities,
-    pub(crate) orders: BTreeMap<OrderId, Order>,
-    pub(crate) requests: BTreeMap<RefundRequestId, RefundRequest>,
+/// The shop's backend.
+pub struct Backend {
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// Its orders.
+    pub orders: BTreeMap<OrderId, Order>,
+    /// Its refund requests.
+    pub requests: BTreeMap<RefundRequestId, RefundRequest>,
     /// Objects that are listed without a readable body.
-    pub(crate) foul: BTreeSet<String>,
+    pub foul: BTreeSet<String>,
     /// Entries of a page.
-    pub(crate) page: usize,
+    pub page: usize,
     /// How long a claim keeps other terminals away.
-    pub(crate) claim: SignedDuration,
+    pub claim: SignedDuration,
     /// It says that there is more, and has nothing.
-    pub(crate) stuck: bool,
+    pub stuck: bool,
     feed: Vec<Change>,
     /// Grows when the feed starts anew, which makes older cursors worthless.
     epoch: u32,
@@ -38,7 +42,7 @@ pub(crate) struct Backend {
 }
 
 /// How a read of the feed ends.
-pub(crate) enum Reading {
+pub enum Reading {
     /// Something is there, or nobody waits.
     Now(Changes),
     /// Nothing is there; the feed's length tells when there is.
@@ -53,7 +57,7 @@ struct PaperClaim {
 }
 
 impl Backend {
-    pub(super) fn new() -> Backend {
+    pub(crate) fn new() -> Backend {
         Backend {
             capabilities: Capabilities {
                 shop_id: "s1".to_owned(),
@@ -83,19 +87,19 @@ impl Backend {
     }
 
     /// Puts an order there as it is, without a word in the feed.
-    pub(crate) fn keep_order(&mut self, order: Order) {
+    pub fn keep_order(&mut self, order: Order) {
         self.orders.insert(order.id.clone(), order);
     }
 
     /// Puts an order there and tells of it.
-    pub(crate) fn put_order(&mut self, order: Order) {
+    pub fn put_order(&mut self, order: Order) {
         let id = order.id.clone();
         self.keep_order(order);
         self.tell_order(&id);
     }
 
     /// Changes an order, which makes a new version.
-    pub(crate) fn change_order(&mut self, id: &str, change: impl FnOnce(&mut Order)) {
+    pub fn change_order(&mut self, id: &str, change: impl FnOnce(&mut Order)) {
         let id = OrderId::new(id).unwrap();
         let order = self.orders.get_mut(&id).unwrap();
         change(order);
@@ -104,7 +108,7 @@ impl Backend {
     }
 
     /// Changes a request, which makes a new version.
-    pub(crate) fn change_request(&mut self, id: &str, change: impl FnOnce(&mut RefundRequest)) {
+    pub fn change_request(&mut self, id: &str, change: impl FnOnce(&mut RefundRequest)) {
         let id = RefundRequestId::new(id).unwrap();
         let mut request = self.requests.get(&id).unwrap().clone();
         change(&mut request);
@@ -113,7 +117,7 @@ impl Backend {
     }
 
     /// Puts a request there, tells of it and of its order.
-    pub(crate) fn put_request(&mut self, request: RefundRequest) {
+    pub fn put_request(&mut self, request: RefundRequest) {
         let order_id = request.order_id.clone();
         let change = if self.foul.contains(request.id.as_str()) {
             Change::RefundRequestNamed(request.id.to_string())
@@ -140,13 +144,20 @@ impl Backend {
     }
 
     /// Says something in the feed, true or not.
-    pub(crate) fn push(&mut self, change: Change) {
+    pub fn push(&mut self, change: Change) {
         self.feed.push(change);
         self.length.send_replace(self.feed.len());
     }
 
+    /// Everything that was ever told is told once more, in the order and the versions of then.
+    pub fn tell_again(&mut self) {
+        let told = self.feed.clone();
+        self.feed.extend(told);
+        self.length.send_replace(self.feed.len());
+    }
+
     /// The feed starts anew: every cursor is worthless.
-    pub(crate) fn lose_cursors(&mut self) {
+    pub fn lose_cursors(&mut self) {
         self.epoch += 1;
         self.feed.clear();
     }
@@ -160,11 +171,11 @@ impl Backend {
         self.push(change);
     }
 
-    pub(super) fn feed_end(&self) -> String {
+    pub(crate) fn feed_end(&self) -> String {
         format!("{}:{}", self.epoch, self.feed.len())
     }
 
-    pub(super) fn changes(&self, cursor: Option<&str>) -> Result<Reading, SourceError> {
+    pub(crate) fn changes(&self, cursor: Option<&str>) -> Result<Reading, SourceError> {
         let from = match cursor.map(|cursor| cursor.split_once(':').unwrap()) {
             None => 0,
             Some((epoch, place)) if epoch == self.epoch.to_string() => place.parse().unwrap(),
@@ -186,13 +197,13 @@ impl Backend {
         }
     }
 
-    pub(super) fn order_history(&self, page: Option<&str>) -> Page<Order> {
+    pub(crate) fn order_history(&self, page: Option<&str>) -> Page<Order> {
         let mut all: Vec<Order> = self.orders.values().cloned().collect();
         all.sort_by_key(|order| std::cmp::Reverse(order.placed_at));
         self.listed(all, page, |order| order.id.to_string())
     }
 
-    pub(super) fn refund_history(&self, page: Option<&str>) -> Page<RefundRequest> {
+    pub(crate) fn refund_history(&self, page: Option<&str>) -> Page<RefundRequest> {
         let all = self.requests.values().rev().cloned().collect();
         self.listed(all, page, |request| request.id.to_string())
     }
@@ -217,7 +228,7 @@ impl Backend {
         order.payment.total.checked_sub(taken).unwrap()
     }
 
-    pub(super) fn approve(&mut self, till: &TerminalId, approve: &Approve, now: Timestamp) -> Answer {
+    pub(crate) fn approve(&mut self, till: &TerminalId, approve: &Approve, now: Timestamp) -> Answer {
         let Some(request) = self.requests.get(&approve.request).cloned() else { return Err(missing()) };
         let body = format!("{:?}", (&approve.request, approve.amount, &approve.refund_no, &approve.reason));
         if let Some(reply) = self.replayed(&approve.idempotency_key, &body)? {
@@ -281,7 +292,7 @@ impl Backend {
         }
     }
 
-    pub(super) fn refund_order(&mut self, till: &TerminalId, refund: &RefundOrder, now: Timestamp) -> Answer {
+    pub(crate) fn refund_order(&mut self, till: &TerminalId, refund: &RefundOrder, now: Timestamp) -> Answer {
         let Some(order) = self.orders.get(&refund.order).cloned() else { return Err(missing()) };
         let body = format!("{:?}", (&refund.order, refund.amount, &refund.refund_no, &refund.reason));
         if let Some(reply) = self.replayed(&refund.idempotency_key, &body)? {
@@ -312,11 +323,11 @@ impl Backend {
         Ok(request)
     }
 
-    pub(super) fn agree_return(&mut self, approve: &Approve) -> Answer {
+    pub(crate) fn agree_return(&mut self, approve: &Approve) -> Answer {
         self.decide(&approve.request, approve.version, RefundState::WaitingReturn)
     }
 
-    pub(super) fn reject(&mut self, reject: &Reject) -> Answer {
+    pub(crate) fn reject(&mut self, reject: &Reject) -> Answer {
         self.decide(&reject.request, reject.version, RefundState::Rejected)
     }
 
@@ -345,7 +356,7 @@ impl Backend {
     }
 
     /// R7, table of reports.
-    pub(super) fn report(&mut self, till: &TerminalId, report: &PayoutReport, now: Timestamp) -> Answer {
+    pub(crate) fn report(&mut self, till: &TerminalId, report: &PayoutReport, now: Timestamp) -> Answer {
         let Some(request) = self.requests.get(&report.request).cloned() else { return Err(missing()) };
         let payout = &request.payout;
         if payout.refund_no.as_ref() != Some(&report.refund_no) {
@@ -409,7 +420,7 @@ impl Backend {
     }
 
     /// R8.
-    pub(super) fn claim_ticket(
+    pub(crate) fn claim_ticket(
         &mut self,
         till: &TerminalId,
         order: &OrderId,
@@ -433,7 +444,7 @@ impl Backend {
         TicketClaim::Ours { claims: paper.claims }
     }
 
-    pub(super) fn ticket_printed(&mut self, till: &TerminalId, order: &OrderId, ticket: &str) {
+    pub(crate) fn ticket_printed(&mut self, till: &TerminalId, order: &OrderId, ticket: &str) {
         let key = (order.clone(), ticket.to_owned());
         let fresh = PaperClaim { terminal: till.clone(), until: Timestamp::MAX, claims: 1, printed: false };
         self.papers.entry(key).or_insert(fresh).printed = true;

@@ -6,28 +6,27 @@ mod faults;
 mod stage;
 mod things;
 mod till;
+mod watch;
 mod wechat;
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use domain::TerminalId;
 use domain::time::{SignedDuration, Timestamp};
 use engine::ports::Clock;
 use engine::{Event, Observer};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use backend::Backend;
-pub(crate) use backend::Reading;
-use desktop::Desktop;
-pub(crate) use faults::{Call, Fault, When};
-pub(crate) use stage::{Console, Shop, play, until};
-pub(crate) use things::{
-    fen, order_id, paid_order, refund_request, request_id, rule, seconds, unpaid_order, whole,
-};
-use till::Till;
-use wechat::Wechat;
+pub use backend::{Backend, Reading};
+pub use desktop::Desktop;
+pub use faults::{Call, Fault, When};
+pub use stage::{Blank, Console, Shop, play, play_on, until};
+pub use things::{fen, order_id, paid_order, refund_request, request_id, rule, seconds, unpaid_order, whole};
+pub use till::Till;
+pub use wechat::Wechat;
 
 /// Beginning of every scene.
 const BASE_SECONDS: i64 = 1_750_000_000;
@@ -36,17 +35,27 @@ const BASE_SECONDS: i64 = 1_750_000_000;
 const MOST_CALLS: usize = 20_000;
 
 /// All of it. A console reaches it by its [`Till`].
-pub(crate) struct World {
+pub struct World {
     began: Instant,
     state: Mutex<State>,
     hung: Notify,
 }
 
-pub(crate) struct State {
-    pub(crate) backend: Backend,
-    pub(crate) wechat: Wechat,
-    pub(crate) desktop: Desktop,
+/// What everybody but the consoles knows.
+pub struct State {
+    /// The shop's backend.
+    pub backend: Backend,
+    /// WeChat's books.
+    pub wechat: Wechat,
+    /// What people saw and hold in their hands.
+    pub desktop: Desktop,
+    /// What a person has approved or may have: the request's id or the order's, and fen.
+    pub approved: Vec<(String, i64)>,
+    /// What no console may ever do, and one did.
+    pub breaches: Vec<String>,
     journal: Vec<Entry>,
+    /// Consoles whose mirror was lost or put back to an older one, and when.
+    forgot: Vec<(TerminalId, Timestamp)>,
     faults: Vec<(Call, VecDeque<Fault>)>,
     standing: Vec<(Call, Fault)>,
     events: Vec<Event>,
@@ -56,10 +65,30 @@ pub(crate) struct State {
 
 /// One call of the engine.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    pub(crate) at: Timestamp,
-    pub(crate) call: Call,
-    pub(crate) about: String,
+pub struct Entry {
+    /// When it went out.
+    pub at: Timestamp,
+    /// Whose it was.
+    pub till: TerminalId,
+    /// Which call.
+    pub call: Call,
+    /// What it was about, in short.
+    pub about: String,
+    /// What the console learnt, and when. None: nothing, because it hung or the console ended first.
+    pub learnt: Option<(Learnt, Timestamp)>,
+}
+
+/// What a call tells a console about the thing that it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learnt {
+    /// It was done, or is there.
+    Done,
+    /// It is not there.
+    Absent,
+    /// It was not done.
+    Failed,
+    /// Nothing for certain.
+    Nothing,
 }
 
 impl World {
@@ -68,7 +97,10 @@ impl World {
             backend: Backend::new(),
             wechat: Wechat::default(),
             desktop: Desktop::default(),
+            approved: Vec::new(),
+            breaches: Vec::new(),
             journal: Vec::new(),
+            forgot: Vec::new(),
             faults: Vec::new(),
             standing: Vec::new(),
             events: Vec::new(),
@@ -77,27 +109,29 @@ impl World {
         World { began: Instant::now(), state: Mutex::new(state), hung: Notify::new() }
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    /// What everybody but the consoles knows, to look at or to change.
+    pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
 
     /// The time of everybody but the PC.
-    pub(crate) fn time(&self) -> Timestamp {
+    pub fn time(&self) -> Timestamp {
         let since = SignedDuration::try_from(Instant::now().duration_since(self.began)).unwrap();
         Timestamp::from_second(BASE_SECONDS).unwrap() + since
     }
 
     /// Seconds since the scene began.
-    pub(crate) fn elapsed(&self) -> u64 {
+    pub fn elapsed(&self) -> u64 {
         Instant::now().duration_since(self.began).as_secs()
     }
 
-    pub(crate) fn put_clock_ahead(&self, by: SignedDuration) {
+    /// The PC's clock is so much ahead of everybody else's from now on.
+    pub fn put_clock_ahead(&self, by: SignedDuration) {
         self.state().clock_ahead = by;
     }
 
     /// The next call of this kind meets this fault; several queue up.
-    pub(crate) fn once(&self, call: Call, fault: Fault) {
+    pub fn once(&self, call: Call, fault: Fault) {
         let mut state = self.state();
         match state.faults.iter_mut().find(|(known, _)| *known == call) {
             Some((_, queue)) => queue.push_back(fault),
@@ -106,62 +140,91 @@ impl World {
     }
 
     /// Every call of this kind meets this fault from now on.
-    pub(crate) fn always(&self, call: Call, fault: Fault) {
+    pub fn always(&self, call: Call, fault: Fault) {
         self.state().standing.push((call, fault));
     }
 
     /// No more faults.
-    pub(crate) fn heal(&self) {
+    pub fn heal(&self) {
         let mut state = self.state();
         state.faults.clear();
         state.standing.clear();
     }
 
     /// Returns as soon as a call hangs ([`Fault::Hang`]).
-    pub(crate) async fn hangs(&self) {
+    pub async fn hangs(&self) {
         self.hung.notified().await;
     }
 
-    /// Writes a call down. Returns what it meets.
-    fn begin(&self, call: Call, about: String) -> Option<Fault> {
+    /// Writes a call down. Returns its place in the journal and what it meets.
+    fn begin(&self, till: &TerminalId, call: Call, about: String) -> (usize, Option<Fault>) {
         let at = self.time();
         let mut state = self.state();
-        state.journal.push(Entry { at, call, about });
-        assert!(state.journal.len() < MOST_CALLS, "{call:?} again and again");
-        state.next_fault(call)
+        let place = state.journal.len();
+        state.journal.push(Entry { at, till: till.clone(), call, about, learnt: None });
+        assert!(place < MOST_CALLS, "{call:?} again and again");
+        (place, state.next_fault(call))
+    }
+
+    /// The console has the answer.
+    fn answered(&self, place: usize, learnt: Learnt) {
+        let at = self.time();
+        if let Some(entry) = self.state().journal.get_mut(place) {
+            entry.learnt = Some((learnt, at));
+        }
+    }
+
+    /// A console's mirror is another one from now on.
+    pub fn forgets(&self, terminal: &str) {
+        let at = self.time();
+        let terminal = TerminalId::new(terminal).unwrap();
+        self.state().forgot.push((terminal, at));
+    }
+
+    /// When a console's mirror became another one.
+    pub fn forgot(&self, till: &TerminalId) -> Vec<Timestamp> {
+        let state = self.state();
+        state.forgot.iter().filter(|(terminal, _)| terminal == till).map(|(_, at)| *at).collect()
     }
 
     /// The calls of some kinds so far.
-    pub(crate) fn calls(&self, kinds: &[Call]) -> Vec<Entry> {
+    pub fn calls(&self, kinds: &[Call]) -> Vec<Entry> {
         self.state().journal.iter().filter(|entry| kinds.contains(&entry.call)).cloned().collect()
     }
 
     /// How often this was called.
-    pub(crate) fn count(&self, call: Call) -> usize {
+    pub fn count(&self, call: Call) -> usize {
         self.calls(&[call]).len()
     }
 
     /// The calls of some kinds so far, as text.
-    pub(crate) fn told(&self, kinds: &[Call]) -> Vec<String> {
+    pub fn told(&self, kinds: &[Call]) -> Vec<String> {
         self.calls(kinds).into_iter().map(|entry| format!("{:?} {}", entry.call, entry.about)).collect()
     }
 
     /// Seconds after the scene's beginning at which this was called.
-    pub(crate) fn times(&self, call: Call) -> Vec<i64> {
+    pub fn times(&self, call: Call) -> Vec<i64> {
         let began = Timestamp::from_second(BASE_SECONDS).unwrap();
         self.calls(&[call]).iter().map(|entry| entry.at.duration_since(began).as_secs()).collect()
     }
 
-    pub(crate) fn forget_calls(&self) {
+    /// Begins the journal anew.
+    pub fn forget_calls(&self) {
         self.state().journal.clear();
     }
 
-    pub(crate) fn events(&self) -> Vec<Event> {
+    /// What the consoles' observer heard.
+    pub fn events(&self) -> Vec<Event> {
         self.state().events.clone()
     }
 }
 
 impl State {
+    /// Whether no console has lost its mirror so far.
+    pub fn everybody_remembers(&self) -> bool {
+        self.forgot.is_empty()
+    }
+
     fn next_fault(&mut self, call: Call) -> Option<Fault> {
         let queued = self.faults.iter_mut().find(|(known, _)| *known == call);
         let once = queued.and_then(|(_, queue)| queue.pop_front());
@@ -184,6 +247,6 @@ impl Observer for World {
 }
 
 /// Lets so many virtual seconds pass.
-pub(crate) async fn pass(seconds: u64) {
+pub async fn pass(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }

@@ -1,8 +1,9 @@
 //! The world as one console reaches it, as long as the console lives.
 
 use std::future::pending;
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,32 +13,51 @@ use engine::ports::{
     Approve, Capabilities, Changes, OrderSource, Page, PaymentObserved, PayoutFact, PayoutReport,
     RefundOrder, Reject, SourceError, TicketClaim,
 };
+use rusqlite::Connection;
 
 use super::faults::Failure;
-use super::{Call, Fault, Reading, State, When, World};
+use super::{Call, Fault, Learnt, Reading, State, When, World};
 
 /// A console's end of every line. Its backend tells it by its terminal.
-pub(crate) struct Till {
-    pub(crate) world: Arc<World>,
-    pub(crate) terminal: TerminalId,
+pub struct Till {
+    /// The world.
+    pub world: Arc<World>,
+    /// Which console it is.
+    pub terminal: TerminalId,
+    /// The console's mirror.
+    pub(crate) file: PathBuf,
+    /// The same, as somebody else looks into it.
+    pub(crate) disk: Mutex<Option<Connection>>,
     /// Whether the console's process still runs. Afterwards no call goes out and no answer comes in any more, whatever
     /// pieces of its work are still about.
-    pub(crate) alive: Arc<AtomicBool>,
+    pub alive: Arc<AtomicBool>,
 }
 
 impl Till {
     /// One call of the engine: written down, met by its fault, else performed.
-    pub(super) async fn perform<T, E: Failure>(
+    pub(crate) async fn perform<T, E: Failure>(
         &self,
         call: Call,
         about: String,
+        work: impl FnOnce(&mut State, Timestamp) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let learn = |answer: &Result<T, E>| if answer.is_ok() { Learnt::Done } else { Learnt::Nothing };
+        self.learn(call, about, learn, work).await
+    }
+
+    /// The same, with what the answer tells the console.
+    pub(crate) async fn learn<T, E: Failure>(
+        &self,
+        call: Call,
+        about: String,
+        learn: impl FnOnce(&Result<T, E>) -> Learnt,
         work: impl FnOnce(&mut State, Timestamp) -> Result<T, E>,
     ) -> Result<T, E> {
         // A network is never as fast as a function: whoever watches may end the program before the call goes out.
         tokio::task::yield_now().await;
         self.while_alive().await;
         let world = &self.world;
-        let fault = world.begin(call, about);
+        let (place, fault) = world.begin(&self.terminal, call, about);
         let outcome = match fault {
             None => work(&mut world.state(), world.time()),
             Some(Fault::Slow(pause)) => {
@@ -51,6 +71,7 @@ impl Till {
             Some(fault) => self.fail(fault).await,
         };
         self.while_alive().await;
+        world.answered(place, learn(&outcome));
         outcome
     }
 
@@ -149,6 +170,9 @@ impl OrderSource for Till {
             PayoutFact::Failed { error } => format!("failed {}", error.code),
         };
         let about = format!("{} {word}", report.request);
+        self.while_alive().await;
+        // When it goes out: what a slow network brings late was true then.
+        self.world.state().watch_report(&self.terminal, report, self.world.time());
         let book = |state: &mut State, now| state.backend.report(&self.terminal, report, now);
         self.perform(Call::Report, about, book).await
     }

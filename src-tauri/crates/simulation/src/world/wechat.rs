@@ -7,24 +7,28 @@ use domain::time::{SignedDuration, Timestamp};
 use domain::{Fen, OutRefundNo, RefundStatus, TradeState, WechatPayment, WechatRefund};
 use engine::ports::{GatewayError, GatewayOutcome, PaymentGateway, PaymentNumber, SendRefund};
 
-use super::{Call, Till, World};
+use super::{Call, Learnt, Till, World};
 
-pub(crate) struct Wechat {
+/// WeChat's books.
+pub struct Wechat {
     /// By `out_trade_no`.
-    pub(crate) payments: BTreeMap<String, WechatPayment>,
+    pub payments: BTreeMap<String, WechatPayment>,
     refunds: BTreeMap<OutRefundNo, Booked>,
     /// How a refund that is accepted from now on ends.
-    pub(crate) ends: RefundStatus,
+    pub ends: RefundStatus,
     /// How long it takes to that end.
-    pub(crate) takes: SignedDuration,
+    pub takes: SignedDuration,
     /// How long the refund query does not see a new refund.
-    pub(crate) lag: SignedDuration,
+    pub lag: SignedDuration,
+    /// Whether a second refund of a payment within a minute is refused (`wechat-pay-v2.md`, refund).
+    pub strict_minute: bool,
 }
 
 struct Booked {
     out_trade_no: String,
     amount: Fen,
     refund_id: String,
+    sent_at: Timestamp,
     seen_from: Timestamp,
     ends_at: Timestamp,
     end: RefundStatus,
@@ -38,6 +42,7 @@ impl Default for Wechat {
             ends: RefundStatus::Success,
             takes: SignedDuration::from_secs(2),
             lag: SignedDuration::ZERO,
+            strict_minute: false,
         }
     }
 }
@@ -49,8 +54,29 @@ impl Wechat {
         moved.map(|(number, booked)| (number.to_string(), booked.amount.get())).collect()
     }
 
+    /// Every refund number that WeChat has, with its payment's `out_trade_no`, fen, and how it ends.
+    pub fn booked(&self) -> Vec<(&OutRefundNo, &str, i64, &RefundStatus)> {
+        let booked = self.refunds.iter();
+        booked
+            .map(|(number, refund)| (number, refund.out_trade_no.as_str(), refund.amount.get(), &refund.end))
+            .collect()
+    }
+
+    /// How a number stands at this instant, whatever the refund query sees of it.
+    pub fn stands(&self, number: &OutRefundNo, now: Timestamp) -> Option<RefundStatus> {
+        let booked = self.refunds.get(number)?;
+        Some(if booked.ends_at <= now { booked.end.clone() } else { RefundStatus::Processing })
+    }
+
+    /// Staff settle every refund that its buyer's account could not take.
+    pub fn settle_all(&mut self) {
+        for booked in self.refunds.values_mut().filter(|booked| booked.end == RefundStatus::Change) {
+            booked.end = RefundStatus::Success;
+        }
+    }
+
     /// Staff settle a refund in the merchant platform.
-    pub(crate) fn settle(&mut self, number: &str, end: RefundStatus) {
+    pub fn settle(&mut self, number: &str, end: RefundStatus) {
         let number = OutRefundNo::new(number).unwrap();
         self.refunds.get_mut(&number).unwrap().end = end;
     }
@@ -89,11 +115,18 @@ impl Wechat {
         if Some(wanted.total) != total || Some(sum) > total {
             return Err(refused(GatewayOutcome::RefusedUnlessEarlier, "REFUND_FEE_MISMATCH"));
         }
+        let minute = SignedDuration::from_secs(60);
+        let newest = self.refunds.values().filter(|booked| booked.out_trade_no == out_trade_no);
+        if self.strict_minute && newest.into_iter().any(|booked| now.duration_since(booked.sent_at) < minute)
+        {
+            return Err(refused(GatewayOutcome::Unknown, "FREQUENCY_LIMITED"));
+        }
         let refund_id = format!("503{:06}", self.refunds.len() + 1);
         let booked = Booked {
             out_trade_no,
             amount: wanted.amount,
             refund_id: refund_id.clone(),
+            sent_at: now,
             seen_from: now + self.lag,
             ends_at: now + self.takes,
             end: self.ends.clone(),
@@ -123,7 +156,7 @@ fn refused(outcome: GatewayOutcome, err_code: &str) -> GatewayError {
 
 impl World {
     /// What has left the merchant's account, as (`out_refund_no`, fen).
-    pub(crate) fn movements(&self) -> Vec<(String, i64)> {
+    pub fn movements(&self) -> Vec<(String, i64)> {
         self.state().wechat.movements()
     }
 }
@@ -137,11 +170,29 @@ impl PaymentGateway for Till {
 
     async fn refund(&self, refund: &SendRefund) -> Result<String, GatewayError> {
         let about = format!("{} {}", refund.out_refund_no, refund.amount.get());
-        self.perform(Call::Refund, about, |state, now| state.wechat.refund(refund, now)).await
+        let learn = |answer: &Result<String, GatewayError>| match answer {
+            Ok(_) => Learnt::Done,
+            Err(error) => match error.outcome {
+                GatewayOutcome::NotSent | GatewayOutcome::Refused => Learnt::Failed,
+                GatewayOutcome::RefusedUnlessEarlier | GatewayOutcome::Unknown => Learnt::Nothing,
+            },
+        };
+        let on_disk = self.on_disk(refund);
+        self.learn(Call::Refund, about, learn, |state, now| {
+            state.watch_sending(&self.terminal, refund, &on_disk, now);
+            state.wechat.refund(refund, now)
+        })
+        .await
     }
 
     async fn query_refund(&self, number: &OutRefundNo) -> Result<Option<WechatRefund>, GatewayError> {
         let about = number.to_string();
-        self.perform(Call::QueryRefund, about, |state, now| Ok(state.wechat.query_refund(number, now))).await
+        let learn = |answer: &Result<Option<WechatRefund>, GatewayError>| match answer {
+            Ok(Some(_)) => Learnt::Done,
+            Ok(None) => Learnt::Absent,
+            Err(_) => Learnt::Nothing,
+        };
+        self.learn(Call::QueryRefund, about, learn, |state, now| Ok(state.wechat.query_refund(number, now)))
+            .await
     }
 }

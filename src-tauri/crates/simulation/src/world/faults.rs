@@ -6,32 +6,78 @@ use engine::ports::{GatewayError, GatewayOutcome, NotifyError, PrintError, Sourc
 
 /// A call of the engine's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Call {
+pub enum Call {
+    /// What the backend can do.
     Capabilities,
+    /// The end of the feed.
     FeedEnd,
+    /// The feed.
     Changes,
+    /// The list of orders.
     OrderHistory,
+    /// The list of refund requests.
     RefundHistory,
+    /// One order.
     Order,
+    /// One refund request.
     RefundRequest,
+    /// Claims a payout.
     Approve,
+    /// Starts a refund that nobody asked for.
     RefundOrder,
+    /// Agrees to a return.
     AgreeReturn,
+    /// Refuses a request.
     Reject,
+    /// Tells what became of a payout.
     Report,
+    /// Claims a ticket.
     ClaimTicket,
+    /// Tells that a ticket is on paper.
     TicketPrinted,
+    /// Tells that WeChat has the money.
     PaymentObserved,
+    /// Asks WeChat about a payment.
     Query,
+    /// Sends a refund to WeChat.
     Refund,
+    /// Asks WeChat about a refund.
     QueryRefund,
+    /// Tells people.
     Notify,
+    /// Prints.
     Print,
+}
+
+impl Call {
+    /// Every call.
+    pub const ALL: [Call; 20] = [
+        Call::Capabilities,
+        Call::FeedEnd,
+        Call::Changes,
+        Call::OrderHistory,
+        Call::RefundHistory,
+        Call::Order,
+        Call::RefundRequest,
+        Call::Approve,
+        Call::RefundOrder,
+        Call::AgreeReturn,
+        Call::Reject,
+        Call::Report,
+        Call::ClaimTicket,
+        Call::TicketPrinted,
+        Call::PaymentObserved,
+        Call::Query,
+        Call::Refund,
+        Call::QueryRefund,
+        Call::Notify,
+        Call::Print,
+    ];
 }
 
 /// What a call meets.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// It never returns; whoever waits for it is dropped (a crash).
     Hang(When),
     /// No usable answer.
@@ -50,7 +96,7 @@ pub(crate) enum Fault {
 
 /// Whether the other side had executed the call by then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum When {
+pub enum When {
     /// It had not.
     Before,
     /// It had.
@@ -58,7 +104,7 @@ pub(crate) enum When {
 }
 
 /// An error that a fault turns into.
-pub(super) trait Failure {
+pub(crate) trait Failure {
     fn of(fault: &Fault) -> Self;
 }
 

@@ -1,55 +1,75 @@
 //! Where a scene is played: virtual time, a folder, and consoles that can crash.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::fs;
 use std::future::Future;
 use std::ops::Deref;
-use std::pin::pin;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, Weak, mpsc};
-use std::task::{Context, Waker};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use domain::{Order, RefundRequest};
 use engine::ports::Seat;
 use engine::{DeskRow, Engine, Parts, Tickets};
 use mirror::{Mirror, OrderRow, PayoutRow};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::things::{order_id, paid_order, payment_of, place, refund_request, request_id, unpaid_order};
 use super::{Till, World};
 
-/// How many reads are sent to a mirror to reach each of its reading threads at least once.
-const READS: usize = 4;
-
 /// A scene that is not over by then never ends. Virtual time.
 const LONGEST_SCENE: Duration = Duration::from_secs(60 * 24 * 3_600);
 
-thread_local! {
-    /// The open mirrors of the scene that plays on this thread.
-    static OPEN: RefCell<Vec<Weak<Mirror>>> = const { RefCell::new(Vec::new()) };
+/// The file of a mirror in which nothing stands yet: made once, because a scene opens several.
+#[derive(Debug, Clone)]
+pub struct Blank(Arc<Vec<u8>>);
+
+impl Blank {
+    /// As the program makes it.
+    pub fn new() -> Blank {
+        static BLANK: LazyLock<Blank> = LazyLock::new(|| Blank::altered(""));
+        BLANK.clone()
+    }
+
+    /// As the program makes it, and then changed by this SQL: without one of its guards, for example.
+    pub fn altered(sql: &str) -> Blank {
+        let folder = folder();
+        let file = folder.path().join("blank.db");
+        drop(Mirror::open_without_threads(&file).unwrap());
+        let changed = Connection::open(&file).unwrap();
+        changed.execute_batch(sql).unwrap();
+        // The last connection takes the log into the file.
+        drop(changed);
+        Blank(Arc::new(fs::read(&file).unwrap()))
+    }
 }
 
-/// Plays a scene in virtual time.
-///
-/// Tokio moves paused time on as soon as its thread has nothing to do, and would do so while a mirror's own threads are
-/// still at work: a query would seem to take as long as the next timer. Therefore the thread waits for the mirrors
-/// before it parks. Their answers wake it, and time moves only when nobody has anything to do.
-pub(crate) fn play<T>(scene: impl AsyncFnOnce(Shop) -> T) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .on_thread_park(wait_for_mirrors)
-        .build()
-        .unwrap();
+impl Default for Blank {
+    fn default() -> Blank {
+        Blank::new()
+    }
+}
+
+/// Plays a scene in virtual time: it moves on only when nobody has anything to do.
+pub fn play<T>(scene: impl AsyncFnOnce(Shop) -> T) -> T {
+    play_on(Blank::new(), scene)
+}
+
+/// The same, on mirrors that begin as this one.
+pub fn play_on<T>(blank: Blank, scene: impl AsyncFnOnce(Shop) -> T) -> T {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        let shop = Shop::new();
+        let shop = Shop::new(blank);
         tokio::time::timeout(LONGEST_SCENE, scene(shop)).await.unwrap()
     })
 }
 
 /// Runs `work` until it ends, or until `crash`, which drops it: `None`.
-pub(crate) async fn until<T>(work: impl Future<Output = T>, crash: impl Future<Output = ()>) -> Option<T> {
+pub async fn until<T>(work: impl Future<Output = T>, crash: impl Future<Output = ()>) -> Option<T> {
     tokio::select! {
         biased;
         () = crash => None,
@@ -57,38 +77,19 @@ pub(crate) async fn until<T>(work: impl Future<Output = T>, crash: impl Future<O
     }
 }
 
-fn wait_for_mirrors() {
-    let open: Vec<Arc<Mirror>> = OPEN.with_borrow(|open| open.iter().filter_map(Weak::upgrade).collect());
-    for mirror in open {
-        let (done, all_done) = mpsc::channel::<()>();
-        for _ in 0..READS {
-            let done = done.clone();
-            send(mirror.read::<_, mirror::Error>(move |_| {
-                drop(done);
-                Ok(())
-            }));
-        }
-        send(mirror.write::<_, mirror::Error>(move |_| {
-            drop(done);
-            Ok(())
-        }));
-        // Ends when each thread has come to its last job and dropped its end of the channel.
-        while all_done.recv().is_ok() {}
-    }
-}
-
-/// Queues a mirror's job: the first poll does.
-fn send(job: impl Future<Output = Result<(), mirror::Error>>) {
-    let _ = pin!(job).poll(&mut Context::from_waker(Waker::noop()));
-}
-
 /// One shop: its world, and a folder in which every terminal keeps its mirror over crashes.
-pub(crate) struct Shop {
-    pub(crate) world: Arc<World>,
+pub struct Shop {
+    /// Everything outside of it.
+    pub world: Arc<World>,
     /// What its consoles print.
-    pub(crate) tickets: Tickets,
+    pub tickets: Tickets,
+    blank: Blank,
     folder: TempDir,
     chairs: RefCell<BTreeMap<String, Arc<Chair>>>,
+    /// How often a terminal's mirror became another one: what is left of an old console keeps the old file.
+    editions: RefCell<BTreeMap<String, u32>>,
+    open: RefCell<BTreeMap<PathBuf, Mirror>>,
+    backups: Cell<u32>,
 }
 
 /// Who drives the refunds of one folder: the number of a console.
@@ -110,24 +111,28 @@ impl Seat for Sitter {
 }
 
 impl Shop {
-    fn new() -> Shop {
+    fn new(blank: Blank) -> Shop {
         Shop {
             world: Arc::new(World::new()),
             tickets: Tickets::default(),
+            blank,
             folder: folder(),
             chairs: RefCell::default(),
+            editions: RefCell::default(),
+            open: RefCell::default(),
+            backups: Cell::new(0),
         }
     }
 
     /// The counter's console, opened on whatever its mirror holds.
-    pub(crate) fn console(&self) -> Console {
+    pub fn console(&self) -> Console {
         self.console_of("till-1")
     }
 
-    pub(crate) fn console_of(&self, terminal: &str) -> Console {
-        let mirror = Mirror::open(&self.folder.path().join(format!("{terminal}.db"))).unwrap();
-        let open = Arc::new(mirror.clone());
-        OPEN.with_borrow_mut(|all| all.push(Arc::downgrade(&open)));
+    /// The console of a terminal, opened on whatever its mirror holds.
+    pub fn console_of(&self, terminal: &str) -> Console {
+        let file = self.file(terminal);
+        let mirror = self.mirror(&file);
         let chair = self.chairs.borrow_mut().entry(terminal.to_owned()).or_default().clone();
         let me = {
             let mut consoles = chair.consoles.lock().unwrap();
@@ -138,8 +143,13 @@ impl Shop {
         let place = place(terminal);
         let world = &self.world;
         let alive = Arc::new(AtomicBool::new(true));
-        let till =
-            Arc::new(Till { world: world.clone(), terminal: place.terminal.clone(), alive: alive.clone() });
+        let till = Arc::new(Till {
+            world: world.clone(),
+            terminal: place.terminal.clone(),
+            file,
+            disk: Mutex::default(),
+            alive: alive.clone(),
+        });
         let engine = Engine::new(Parts {
             mirror,
             source: till.clone(),
@@ -152,18 +162,52 @@ impl Shop {
             tickets: self.tickets.clone(),
             observer: world.clone(),
         });
-        Console { engine, seat, alive, _open: open }
+        Console { engine, seat, alive }
+    }
+
+    /// The mirror of a file. It stays open when its console ends, because opening is what takes longest in a scene; what a
+    /// console knew beside it is gone all the same.
+    fn mirror(&self, file: &Path) -> Mirror {
+        let mut open = self.open.borrow_mut();
+        if let Some(mirror) = open.get(file) {
+            return mirror.clone();
+        }
+        if !file.exists() {
+            fs::write(file, self.blank.0.as_slice()).unwrap();
+        }
+        let mirror = Mirror::open_without_threads(file).unwrap();
+        open.insert(file.to_owned(), mirror.clone());
+        mirror
+    }
+
+    /// Where a terminal keeps its mirror now.
+    pub fn file(&self, terminal: &str) -> PathBuf {
+        let edition = self.editions.borrow().get(terminal).copied().unwrap_or_default();
+        self.folder.path().join(format!("{terminal}.{edition}.db"))
     }
 
     /// A terminal loses its mirror.
-    pub(crate) fn lose_mirror(&self, terminal: &str) {
-        for end in ["db", "db-wal", "db-shm"] {
-            let _ = std::fs::remove_file(self.folder.path().join(format!("{terminal}.{end}")));
-        }
+    pub fn lose_mirror(&self, terminal: &str) {
+        *self.editions.borrow_mut().entry(terminal.to_owned()).or_default() += 1;
+        self.world.forgets(terminal);
+    }
+
+    /// Copies a terminal's mirror, as a backup does.
+    pub fn back_up(&self, terminal: &str) -> PathBuf {
+        self.backups.set(self.backups.get() + 1);
+        let backup = self.folder.path().join(format!("backup.{}.db", self.backups.get()));
+        copy(&self.file(terminal), &backup);
+        backup
+    }
+
+    /// Puts a backup in the place of a terminal's mirror.
+    pub fn restore(&self, terminal: &str, backup: &Path) {
+        self.lose_mirror(terminal);
+        fs::copy(backup, self.file(terminal)).unwrap();
     }
 
     /// A buyer pays for an order: WeChat has the money, and the backend says so.
-    pub(crate) fn sell(&self, id: &str, total: i64) -> Order {
+    pub fn sell(&self, id: &str, total: i64) -> Order {
         let order = paid_order(id, total, self.world.time());
         self.pay_at_wechat(&order);
         self.world.state().backend.put_order(order.clone());
@@ -171,28 +215,28 @@ impl Shop {
     }
 
     /// A buyer places an order and does not pay.
-    pub(crate) fn place(&self, id: &str, total: i64) -> Order {
+    pub fn place(&self, id: &str, total: i64) -> Order {
         let order = unpaid_order(id, total, self.world.time());
         self.world.state().backend.put_order(order.clone());
         order
     }
 
     /// The money of an order comes in at WeChat.
-    pub(crate) fn pay_at_wechat(&self, order: &Order) {
+    pub fn pay_at_wechat(&self, order: &Order) {
         let payment = payment_of(order, self.world.time());
         let number = order.payment.out_trade_no.as_ref().unwrap().to_string();
         self.world.state().wechat.payments.insert(number, payment);
     }
 
     /// The buyer of an order wants money back.
-    pub(crate) fn want_back(&self, id: &str, order: &str, amount: i64) {
+    pub fn want_back(&self, id: &str, order: &str, amount: i64) {
         let mut state = self.world.state();
         let order = state.backend.orders.get(&order_id(order)).unwrap().clone();
         state.backend.put_request(refund_request(id, &order, amount, self.world.time()));
     }
 
     /// The backend's request as it is now.
-    pub(crate) fn request(&self, id: &str) -> RefundRequest {
+    pub fn request(&self, id: &str) -> RefundRequest {
         self.world.state().backend.requests.get(&request_id(id)).unwrap().clone()
     }
 }
@@ -203,13 +247,17 @@ fn folder() -> TempDir {
     if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap()
 }
 
+/// A whole copy of a database, whoever has it open.
+fn copy(from: &Path, to: &Path) {
+    let from = Connection::open(from).unwrap();
+    from.execute("VACUUM INTO ?1", [to.to_str().unwrap()]).unwrap();
+}
+
 /// A console that runs.
-pub(crate) struct Console {
+pub struct Console {
     engine: Engine,
     seat: Arc<Sitter>,
     alive: Arc<AtomicBool>,
-    /// While it lives, virtual time waits for the mirror.
-    _open: Arc<Mirror>,
 }
 
 impl Deref for Console {
@@ -232,31 +280,31 @@ impl Drop for Console {
 
 impl Console {
     /// The process ends, in the middle of whatever it is doing.
-    pub(crate) async fn end(self) {
+    pub async fn end(self) {
         drop(self);
         // What it had handed to its mirror is still written, as by a thread that runs on for a moment.
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 
     /// An order as the mirror has it.
-    pub(crate) async fn row(&self, id: &str) -> Option<OrderRow> {
+    pub async fn row(&self, id: &str) -> Option<OrderRow> {
         let id = order_id(id);
         self.mirror().read::<_, mirror::Error>(move |view| view.order(&id)).await.unwrap()
     }
 
     /// All payouts of an order.
-    pub(crate) async fn payouts(&self, order: &str) -> Vec<PayoutRow> {
+    pub async fn payouts(&self, order: &str) -> Vec<PayoutRow> {
         let id = order_id(order);
         self.mirror().read::<_, mirror::Error>(move |view| view.payouts_of_order(&id)).await.unwrap()
     }
 
     /// One row of the refund desk.
-    pub(crate) async fn desk(&self, id: &str) -> DeskRow {
+    pub async fn desk(&self, id: &str) -> DeskRow {
         self.refund(&request_id(id)).await.unwrap()
     }
 
     /// The kinds of an order's timeline.
-    pub(crate) async fn timeline(&self, order: &str) -> Vec<String> {
+    pub async fn timeline(&self, order: &str) -> Vec<String> {
         let id = order_id(order);
         let moments = self.mirror().read::<_, mirror::Error>(move |view| view.timeline(&id)).await.unwrap();
         moments.into_iter().map(|moment| moment.kind).collect()

@@ -1,0 +1,193 @@
+//! What must be true at the end of every life, from WeChat's own books and from what was said on the way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::time::{SignedDuration, Timestamp};
+use domain::{RefundState, RefundStatus, TerminalId};
+
+use crate::world::{Call, Entry, Learnt, Shop};
+
+/// Two answers "no such refund" lie so far apart before a refund is sent again (`product.md` 6).
+const APART: SignedDuration = SignedDuration::from_secs(2);
+
+/// Everything that is wrong.
+pub fn faults(shop: &Shop) -> Vec<String> {
+    let mut found = shop.world.state().breaches.clone();
+    found.extend(above_the_payment(shop));
+    found.extend(unequal_books(shop));
+    found.extend(open_ends(shop));
+    found.extend(repeated_blindly(shop));
+    found.extend(printed_twice(shop));
+    found
+}
+
+/// No payment gives back more than came in.
+fn above_the_payment(shop: &Shop) -> Vec<String> {
+    let state = shop.world.state();
+    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+    for (_, payment, fen, end) in state.wechat.booked() {
+        if *end != RefundStatus::Close {
+            *sums.entry(payment).or_default() += fen;
+        }
+    }
+    let paid = |payment: &str| state.wechat.payments.get(payment).and_then(|paid| paid.total);
+    sums.into_iter()
+        .filter(|(payment, sum)| paid(payment).is_none_or(|paid| *sum > paid.get()))
+        .map(|(payment, sum)| format!("{sum} went back of {payment}, which brought {:?}", paid(payment)))
+        .collect()
+}
+
+/// What the backend calls refunded is what has left the merchant's account, number by number and order by order.
+fn unequal_books(shop: &Shop) -> Vec<String> {
+    let moved: BTreeSet<(String, i64)> = shop.world.movements().into_iter().collect();
+    let state = shop.world.state();
+    let told: BTreeSet<(String, i64)> = state
+        .backend
+        .requests
+        .values()
+        .filter(|request| request.state == RefundState::Succeeded)
+        .map(|request| {
+            let number = request.payout.refund_no.as_ref().map(ToString::to_string).unwrap_or_default();
+            (number, request.payout.amount.unwrap_or_default().get())
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (number, fen) in moved.difference(&told) {
+        found.push(format!("{fen} left under {number}, and the backend does not know it"));
+    }
+    for (number, fen) in told.difference(&moved) {
+        found.push(format!("the backend has {fen} under {number}, which never left"));
+    }
+    let mut of_orders: BTreeMap<_, i64> = BTreeMap::new();
+    for request in state.backend.requests.values().filter(|one| one.state == RefundState::Succeeded) {
+        let fen = request.payout.amount.unwrap_or_default().get();
+        *of_orders.entry(request.order_id.clone()).or_default() += fen;
+    }
+    for order in state.backend.orders.values() {
+        let sum = of_orders.get(&order.id).copied().unwrap_or_default();
+        if order.amounts.refunded.get() != sum {
+            let booked = order.amounts.refunded;
+            found.push(format!("order {} has {booked} booked as refunded instead of {sum}", order.id));
+        }
+    }
+    found
+}
+
+/// Nothing that was claimed is left in the air once everybody can be reached again.
+fn open_ends(shop: &Shop) -> Vec<String> {
+    let state = shop.world.state();
+    let requests = state.backend.requests.values();
+    requests
+        .filter(|request| request.state == RefundState::Processing)
+        .map(|request| format!("{} is still on its way: {:?}", request.id, request.payout))
+        .collect()
+}
+
+/// What is not known to have failed is asked for, twice and some time apart, before it is sent again; what WeChat is
+/// known to have is never sent again.
+fn repeated_blindly(shop: &Shop) -> Vec<String> {
+    let calls = shop.world.calls(&[Call::Refund, Call::QueryRefund]);
+    let mut numbers: BTreeMap<(TerminalId, String), Vec<&Entry>> = BTreeMap::new();
+    for call in &calls {
+        let number = call.about.split(' ').next().unwrap_or_default().to_owned();
+        numbers.entry((call.till.clone(), number)).or_default().push(call);
+    }
+    let mut found = Vec::new();
+    for ((till, number), calls) in numbers {
+        let forgot = shop.world.forgot(&till);
+        if let Some(what) = blind_repetition(&calls, &forgot) {
+            found.push(format!("{till} {what} {number}"));
+        }
+    }
+    found
+}
+
+fn blind_repetition(calls: &[&Entry], forgot: &[Timestamp]) -> Option<&'static str> {
+    let mut happened: Vec<(Timestamp, Happened)> = Vec::new();
+    for call in calls {
+        match (call.call, call.learnt) {
+            (Call::Refund, learnt) => {
+                happened.push((call.at, Happened::Sent));
+                match learnt {
+                    Some((Learnt::Done, at)) => happened.push((at, Happened::Found)),
+                    Some((Learnt::Failed, at)) => happened.push((at, Happened::Refused)),
+                    Some((Learnt::Absent | Learnt::Nothing, _)) | None => {}
+                }
+            }
+            (_, Some((Learnt::Done, at))) => happened.push((at, Happened::Found)),
+            (_, Some((Learnt::Absent, at))) => happened.push((at, Happened::Denied)),
+            (_, Some((Learnt::Failed | Learnt::Nothing, _)) | None) => {}
+        }
+    }
+    // A console that has forgotten everything is not held to what it knew.
+    happened.extend(forgot.iter().map(|at| (*at, Happened::Forgot)));
+    // Of two things at one instant the call came before its answer, and the answer before the next call.
+    happened.sort_by_key(|(at, _)| *at);
+    let mut knows = Knows::default();
+    happened.into_iter().find_map(|(at, what)| knows.learns(at, what))
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Happened {
+    Sent,
+    Found,
+    Refused,
+    Denied,
+    Forgot,
+}
+
+/// What a console knows of a number.
+#[derive(Debug, Default)]
+struct Knows {
+    in_doubt: bool,
+    has_it: bool,
+    denied: Option<(Timestamp, Timestamp)>,
+}
+
+impl Knows {
+    /// Answers what is wrong with that, if anything is.
+    fn learns(&mut self, at: Timestamp, what: Happened) -> Option<&'static str> {
+        match what {
+            Happened::Sent => {
+                let asked = self.denied.is_some_and(|(first, last)| last.duration_since(first) >= APART);
+                let wrong = match (self.has_it, self.in_doubt && !asked) {
+                    (true, _) => Some("sends again what WeChat has:"),
+                    (false, true) => Some("sends again without having asked:"),
+                    (false, false) => None,
+                };
+                *self = Knows { in_doubt: true, ..Knows::default() };
+                return wrong;
+            }
+            Happened::Found => self.has_it = true,
+            Happened::Refused => self.in_doubt = false,
+            Happened::Denied => {
+                let (first, _) = self.denied.unwrap_or((at, at));
+                self.denied = Some((first, at));
+            }
+            Happened::Forgot => *self = Knows::default(),
+        }
+        None
+    }
+}
+
+/// A refund's slip comes out once, or says that it may be there already.
+fn printed_twice(shop: &Shop) -> Vec<String> {
+    let state = shop.world.state();
+    if !state.everybody_remembers() {
+        return Vec::new();
+    }
+    let mut slips: BTreeMap<String, u32> = BTreeMap::new();
+    for paper in &state.desktop.papers {
+        if let Some(slip) = &paper.refund
+            && !paper.possible_duplicate
+            && paper.reprint == 0
+        {
+            *slips.entry(slip.payout.out_refund_no.to_string()).or_default() += 1;
+        }
+    }
+    slips
+        .into_iter()
+        .filter(|(_, count)| *count > 1)
+        .map(|(number, count)| format!("{count} slips of {number}, and none says so"))
+        .collect()
+}

@@ -1,0 +1,9 @@
+//! `cargo xtask simulate`: refunds under faults and crashes, by seed, for as long as one likes.
+
+use crate::step::{self, Failure, cargo};
+
+pub(crate) fn run(passed_on: &[&str]) -> Result<(), Failure> {
+    let mut simulate = cargo(["run", "--quiet", "--locked", "--profile", "simulation"]);
+    simulate.args(["--package", "simulation", "--bin", "simulate", "--"]).args(passed_on);
+    step::run("simulation", &mut simulate)
+}
