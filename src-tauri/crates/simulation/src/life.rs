@@ -1,7 +1,7 @@
 //! A shop's refunds, lived by a seed: what people decide, what goes wrong meanwhile, and how it settles.
 //!
 //! The same seed is the same life. Whatever goes wrong is healed in the end; then every refund that somebody approved has
-//! to be known, and the books have to be right ([`books`](crate::books)).
+//! to be known, and the books have to be right ([`crate::books`]).
 
 use std::path::PathBuf;
 use std::time::Duration;
