@@ -97,6 +97,11 @@ id! {
     TerminalId, "terminal id", contract_id
 }
 id! {
+    /// A member of staff: what is typed after `--as`, and what the backend gets as `X-Actor`. It never changes and is never
+    /// given to somebody else.
+    StaffId, "staff id", contract_id
+}
+id! {
     /// The merchant's number for a payment, 1 to 32 characters, unique per `mch_id`.
     OutTradeNo, "out_trade_no", |text| made_of(text, 32, "_|*@-")
 }

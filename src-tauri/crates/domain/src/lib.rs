@@ -9,6 +9,7 @@
 //! - [`WechatPayment`], [`WechatRefund`]: what WeChat says, whatever protocol version it was asked in.
 //! - [`verify`]: whether the two agree. [`payout`]: the refund's way from claim to "money arrived".
 //! - [`reconcile`]: what a new or changed order should cause. [`pace`]: when to ask again.
+//! - [`staff`]: who works here, what they may do, and how much they may send back.
 
 pub mod id;
 mod money;
@@ -18,13 +19,14 @@ pub mod payout;
 pub mod reconcile;
 mod refund;
 mod secret;
+pub mod staff;
 pub mod time;
 pub mod verify;
 mod wechat;
 mod words;
 
 pub use id::{
-    AppId, InvalidId, MchId, OrderId, OutRefundNo, OutTradeNo, RefundRequestId, ShopId, TerminalId,
+    AppId, InvalidId, MchId, OrderId, OutRefundNo, OutTradeNo, RefundRequestId, ShopId, StaffId, TerminalId,
     TransactionId,
 };
 pub use money::{Fen, InvalidYuan};

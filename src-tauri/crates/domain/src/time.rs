@@ -1,5 +1,7 @@
 //! Instants, and the two ways in which WeChat writes Beijing time.
 
+use std::ops::Range;
+
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 pub use jiff::{SignedDuration, Timestamp};
@@ -55,6 +57,16 @@ pub fn plus_seconds(time: Timestamp, seconds: i64) -> Timestamp {
     time.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(time)
 }
 
+/// The day of the shop that an instant lies in, from its first instant to the first of the next one. A shop's day is
+/// Beijing's, wherever the PC's own zone is.
+pub fn beijing_day(now: Timestamp) -> Range<Timestamp> {
+    const DAY_S: i64 = 86_400;
+    const AHEAD_S: i64 = 8 * 3_600;
+    let from = (now.as_second() + AHEAD_S).div_euclid(DAY_S) * DAY_S - AHEAD_S;
+    let start = Timestamp::from_second(from).unwrap_or(Timestamp::MIN);
+    start..plus_seconds(start, DAY_S)
+}
+
 /// How long after `earlier` the instant `later` is; negative if it is before.
 pub fn since(later: Timestamp, earlier: Timestamp) -> SignedDuration {
     later.duration_since(earlier)
@@ -63,6 +75,17 @@ pub fn since(later: Timestamp, earlier: Timestamp) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_of_the_shop_begins_at_midnight_in_beijing() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let day = at("2025-06-01T00:00:00+08:00")..at("2025-06-02T00:00:00+08:00");
+        for within in ["2025-05-31T16:00:00Z", "2025-06-01T23:59:59.999+08:00", "2025-06-01T12:00:00+08:00"] {
+            assert_eq!(beijing_day(at(within)), day, "{within}");
+        }
+        assert_eq!(beijing_day(day.end).start, day.end);
+        assert_eq!(beijing_day(at("1969-12-31T20:00:00Z")).start, at("1969-12-31T16:00:00Z"));
+    }
 
     #[test]
     fn wechat_writes_beijing_time() {
