@@ -10,7 +10,8 @@
 //!
 //! - `feed`: reads the backend's changes. `taking`: keeps them with what they owe, in one transaction with the cursor.
 //! - `asking`: WeChat's word on each order.
-//! - `desk`: decisions of people about refunds; `cases`: what they decide by. `payouts`: their way to "money arrived";
+//! - `desk`: decisions of people about refunds; `cases`: what they decide by; `following`: a refund until its
+//!   end is known. `payouts`: their way to "money arrived";
 //!   `payout_news`: what people learn of it.
 //! - `reports`: what is owed to the backend. `alerts`, `tickets`: what is owed to people. `open_alerts`: what waits for
 //!   one of them to look. `hand`: paper that a person asks for.
@@ -29,6 +30,7 @@ mod desk_row;
 mod engine;
 mod error;
 mod feed;
+mod following;
 mod hand;
 mod health;
 mod in_full;
