@@ -62,8 +62,10 @@ mod tests {
 
     #[test]
     fn only_what_changed_is_read_again() {
-        let before = Changed { revision: 4, orders: 4, refunds: 2, papers: 1, alerts: 3, sync: 4, audit: 4 };
-        let now = Changed { revision: 6, orders: 4, refunds: 6, papers: 1, alerts: 5, sync: 4, audit: 4 };
+        let before =
+            Changed { revision: 4, orders: 4, refunds: 2, papers: 1, alerts: 3, sync: 4, audit: 4, staff: 1 };
+        let now =
+            Changed { revision: 6, orders: 4, refunds: 6, papers: 1, alerts: 5, sync: 4, audit: 4, staff: 1 };
         assert_eq!(tags(before, now), [ChangedTag::Refunds, ChangedTag::Alerts, ChangedTag::Status]);
         assert_eq!(tags(now, now), [ChangedTag::Status], "the strip also follows what is no row");
     }

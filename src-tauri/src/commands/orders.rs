@@ -1,5 +1,6 @@
 use adapters::fault::Fault as Reason;
 use domain::OrderId;
+use engine::Actor;
 
 use super::Desk;
 use crate::convert;
@@ -124,8 +125,11 @@ pub(crate) async fn order_refund(
     reason: String,
 ) -> Result<(), Fault> {
     desk.answer(async {
-        let engine = &desk.shop(&shop)?.engine;
-        engine.refund_order(&id, amount_fen.into(), reason.trim(), None, Some(revision.into())).await?;
+        let open = desk.shop(&shop)?;
+        let actor = Actor::of(open.engine.people().signed_in().await?);
+        open.engine
+            .refund_order(&id, amount_fen.into(), reason.trim(), &actor, Some(revision.into()))
+            .await?;
         Ok(())
     })
     .await

@@ -1,5 +1,5 @@
 use domain::RefundRequestId;
-use engine::Approval;
+use engine::{Actor, Approval};
 
 use super::Desk;
 use crate::convert;
@@ -38,9 +38,11 @@ pub(crate) async fn refund_approve(
     reason: Option<String>,
 ) -> Result<(), Fault> {
     desk.answer(async {
+        let open = desk.shop(&shop)?;
+        let actor = Actor::of(open.engine.people().signed_in().await?);
         let approval =
-            Approval { amount: amount_fen.map(Into::into), reason, actor: None, seen: Some(revision.into()) };
-        Ok(desk.shop(&shop)?.engine.approve(&request(id)?, &approval).await?)
+            Approval { amount: amount_fen.map(Into::into), reason, actor, seen: Some(revision.into()) };
+        Ok(open.engine.approve(&request(id)?, &approval).await?)
     })
     .await
 }
@@ -57,7 +59,8 @@ pub(crate) async fn refund_refuse(
 ) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        open.engine.reject(&request(id)?, reason.trim(), None, Some(revision.into())).await?;
+        let actor = Actor::of(open.engine.people().signed_in().await?);
+        open.engine.reject(&request(id)?, reason.trim(), &actor, Some(revision.into())).await?;
         Ok(())
     })
     .await
@@ -73,8 +76,10 @@ pub(crate) async fn refund_agree_return(
     revision: Revision,
 ) -> Result<(), Fault> {
     desk.answer(async {
-        let approval = Approval { seen: Some(revision.into()), ..Approval::default() };
-        desk.shop(&shop)?.engine.agree_return(&request(id)?, &approval).await?;
+        let open = desk.shop(&shop)?;
+        let actor = Actor::of(open.engine.people().signed_in().await?);
+        let approval = Approval { actor, seen: Some(revision.into()), ..Approval::default() };
+        open.engine.agree_return(&request(id)?, &approval).await?;
         Ok(())
     })
     .await
@@ -85,7 +90,9 @@ pub(crate) async fn refund_agree_return(
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn refund_resume(desk: Desk<'_>, shop: ShopKey) -> Result<(), Fault> {
     desk.answer(async {
-        desk.shop(&shop)?.engine.resume_refunds().await?;
+        let open = desk.shop(&shop)?;
+        let actor = Actor::of(open.engine.people().signed_in().await?);
+        open.engine.resume_refunds(&actor).await?;
         Ok(())
     })
     .await

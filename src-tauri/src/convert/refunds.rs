@@ -71,7 +71,7 @@ pub(crate) fn refund(case: &RefundCase, language: Language) -> dto::RefundRow {
         decision: own.map(|own| dto::RefundDecision {
             amount_fen: own.payout.amount.into(),
             reason: own.decision.reason.clone(),
-            actor: own.decision.actor.clone(),
+            actor: own.decision.actor.as_ref().map(|actor| actor.called().to_owned()),
             at_ms: own.created_at.into(),
         }),
         reported: payout.map(|payout| payout.report == domain::payout::Report::Done),

@@ -1,6 +1,7 @@
 //! The merchant contract's client behind the engine's trait.
 
 use async_trait::async_trait;
+use domain::staff::Signature;
 use domain::time::Timestamp;
 use domain::{Order, OrderId, RefundRequest, RefundRequestId};
 use engine::ports::{
@@ -121,7 +122,7 @@ impl OrderSource for Backend {
 
     async fn reject(&self, reject: &Reject) -> Result<RefundRequest, SourceError> {
         let decision = Decision::Reject { reason_text: reject.reason.clone(), reason_code: None };
-        let actor = actor(reject.actor.as_deref());
+        let actor = actor(reject.actor.as_ref());
         self.client
             .decide(&reject.request, reject.version, &reject.idempotency_key, &decision, actor.as_ref())
             .await
@@ -137,7 +138,7 @@ impl OrderSource for Backend {
             reason_text: refund.reason.clone(),
             restock: Restock::No,
         };
-        let actor = actor(refund.actor.as_deref());
+        let actor = actor(refund.actor.as_ref());
         self.client
             .refund_order(&refund.order, refund.version, &refund.idempotency_key, &new, actor.as_ref())
             .await
@@ -204,7 +205,7 @@ impl OrderSource for Backend {
 
 impl Backend {
     async fn decide(&self, approve: &Approve, decision: &Decision) -> Result<RefundRequest, SourceError> {
-        let actor = actor(approve.actor.as_deref());
+        let actor = actor(approve.actor.as_ref());
         self.client
             .decide(&approve.request, approve.version, &approve.idempotency_key, decision, actor.as_ref())
             .await
@@ -225,8 +226,8 @@ fn ack(kind: AckKind, ticket: &str, at: Option<Timestamp>) -> AckRequest {
     AckRequest { kind, ticket: Some(ticket.to_owned()), at, operator: None }
 }
 
-fn actor(id: Option<&str>) -> Option<Actor> {
-    id.map(|id| Actor { id: id.to_owned(), name: None })
+fn actor(signed: Option<&Signature>) -> Option<Actor> {
+    signed.map(|signed| Actor { id: signed.id.clone(), name: signed.name.clone() })
 }
 
 fn listed<T>(page: merchant_api::Page<T>, asked: Option<&str>) -> Result<Page<T>, SourceError> {

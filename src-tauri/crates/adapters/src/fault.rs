@@ -3,6 +3,8 @@
 //! Every error of the layers below becomes a [`Fault`]: a code of the error catalogue with what fills its text. The
 //! window and the command line word it from there, so that both say the same.
 
+mod people;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 
@@ -71,6 +73,10 @@ impl Fault {
             "expected" | "found" => in_words(language, value),
             "state" => {
                 catalogue::find(language, &format!("state.refund.{value}")).unwrap_or(value).to_owned()
+            }
+            // Kinds of words that a catalogue has a name for.
+            "role" | "act" | "limit" => {
+                catalogue::find(language, &format!("state.{name}.{value}")).unwrap_or(value).to_owned()
             }
             _ => value.to_owned(),
         };
@@ -159,6 +165,7 @@ by_reference!(
     ProbeError,
     mirror::Error,
     engine::Error,
+    engine::Denied,
     SourceError,
     GatewayError,
     PrintError
@@ -314,6 +321,8 @@ impl From<&engine::Error> for Fault {
             Error::Mirror(inner) => return inner.into(),
             Error::Source(inner) => return inner.into(),
             Error::Gateway(inner) => return inner.into(),
+            Error::Denied(inner) => return inner.into(),
+            Error::Pin(_) => ("internal", Vec::new()),
             Error::NoOrder { number } => ("order_not_found", vec![("number", number.clone())]),
             Error::NoRefundRequest { id } => ("refund_request_not_found", vec![("id", id.clone())]),
             Error::AmountAbove { max } => ("amount_exceeds_refundable", vec![("max", max.to_string())]),

@@ -19,6 +19,7 @@ pub mod gateway;
 mod lock;
 pub mod notifications;
 pub mod paper;
+mod pins;
 mod probe;
 pub mod refunds;
 pub mod secrets;

@@ -8,7 +8,7 @@ use domain::ShopHead;
 use domain::time::Timestamp;
 use domain::verify::Merchant;
 use engine::ports::{Notifier, Place};
-use engine::{Engine, Observer, Parts, TicketRule, Tickets};
+use engine::{Engine, Observer, Parts, People, TicketRule, Tickets};
 use mirror::{AuditKind, Mirror, NewAudit};
 use thiserror::Error;
 use wechat_pay::{CertificateError, ClientCertificate};
@@ -20,6 +20,7 @@ use crate::gateway::WechatPayV2;
 use crate::lock::DriverSeat;
 use crate::notifications::Click;
 use crate::paper::{AUTO, Printers};
+use crate::pins::Argon2id;
 use crate::probe;
 use crate::secrets::{SecretError, SecretName, SecretStore};
 use crate::settings::{
@@ -37,6 +38,7 @@ pub struct Shop {
     folder: PathBuf,
     settings: LiveSettings,
     mirror: Mirror,
+    people: People,
     title_name: TitleName,
 }
 
@@ -111,6 +113,12 @@ impl Shop {
         let mirror = Mirror::open(&folder.join(MIRROR_FILE))?;
         Ok(Shop {
             folder: folder.to_owned(),
+            people: People::new(
+                mirror.clone(),
+                Arc::new(SystemClock),
+                Arc::new(Argon2id::MODEST),
+                settings.terminal_id.clone(),
+            ),
             settings: LiveSettings::new(folder, settings),
             mirror,
             title_name: TitleName::default(),
@@ -133,6 +141,11 @@ impl Shop {
     /// The mirror.
     pub fn mirror(&self) -> &Mirror {
         &self.mirror
+    }
+
+    /// Who works here, and who of them is signed in: the same as [`Engine::people`] of this shop's engines has it.
+    pub fn people(&self) -> &People {
+        &self.people
     }
 
     /// The shop as tickets name it.
@@ -222,6 +235,7 @@ impl Shop {
             clock: Arc::new(SystemClock),
             seat: Arc::new(DriverSeat::of(&self.folder)),
             place: Place { shop: settings.shop.id.clone(), terminal: settings.terminal_id.clone(), merchant },
+            people: self.people.clone(),
             tickets: self.tickets(wishes),
             observer,
         };

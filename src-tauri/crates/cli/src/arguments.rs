@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     /// Secrets in the sealed vault, opened with the passphrase in this file, instead of the keychain
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) vault_passphrase_file: Option<PathBuf>,
-    /// Who acts, once staff exist
+    /// Who acts, once staff exist; the PIN is read from the first line of standard input
     #[arg(long = "as", global = true, value_name = "STAFF")]
     pub(crate) staff: Option<String>,
     /// One JSON document on one line on stdout, and nothing else there
@@ -153,6 +153,9 @@ pub(crate) enum RefundCommand {
         /// How long to wait for the outcome, in seconds
         #[arg(long, default_value_t = 60, value_name = "SECONDS")]
         wait: u32,
+        /// Who agrees, where two people have to; their PIN is the second line of standard input
+        #[arg(long, value_name = "STAFF")]
+        second: Option<String>,
         /// Only agree that the goods come back; no money moves
         #[arg(long)]
         agree_return: bool,
@@ -180,6 +183,9 @@ pub(crate) enum RefundCommand {
         /// How long to wait for the outcome, in seconds
         #[arg(long, default_value_t = 60, value_name = "SECONDS")]
         wait: u32,
+        /// Who agrees, where two people have to; their PIN is the second line of standard input
+        #[arg(long, value_name = "STAFF")]
+        second: Option<String>,
     },
     /// Take up every refund whose outcome is not known yet
     Resume {

@@ -7,6 +7,7 @@ mod arguments;
 mod commands;
 mod csv;
 mod output;
+mod pins;
 mod rows;
 mod session;
 

@@ -7,11 +7,13 @@ use adapters::FolderLock;
 use adapters::fault::Fault;
 use adapters::secrets::{LazySecrets, read_passphrase_file};
 use adapters::shop::{Shop, Telling, Wishes};
-use domain::{Secret, ShopId};
-use engine::{Engine, Event, Observer};
+use domain::{Secret, ShopId, StaffId};
+use engine::{Actor, Denied, Engine, Event, Observer, People};
 use etcetera::BaseStrategy;
 
 use crate::arguments::Arguments;
+use crate::output::Output;
+use crate::pins;
 
 /// The data folder of this run.
 pub(crate) fn data_folder(arguments: &Arguments) -> Result<PathBuf, Fault> {
@@ -37,6 +39,42 @@ pub(crate) fn secrets(arguments: &Arguments, folder: &Path, shop: ShopId) -> Res
 pub(crate) fn passphrase(arguments: &Arguments) -> Result<Option<Secret<Vec<u8>>>, Fault> {
     let file = arguments.vault_passphrase_file.as_deref();
     Ok(file.map(read_passphrase_file).transpose()?)
+}
+
+/// Who acts: `--as`, and a second person where the command has one. Each types a PIN; nobody is asked for one without
+/// being named.
+pub(crate) async fn actor(
+    arguments: &Arguments,
+    people: &People,
+    second: Option<&str>,
+    output: &Output,
+) -> Result<Actor, Fault> {
+    let Some(first) = &arguments.staff else { return Ok(Actor::nobody()) };
+    let first = {
+        let (id, pin) = asked_for_pin(first, people, output).await?;
+        people.sign_in(&id, &pin).await?
+    };
+    let second = match second {
+        Some(second) => {
+            let (id, pin) = asked_for_pin(second, people, output).await?;
+            Some(people.sign_in_second(&id, &pin).await?)
+        }
+        None => None,
+    };
+    Ok(Actor::from(first).with_second(second))
+}
+
+/// Somebody who exists, with the PIN that was typed: a name that nobody has is told before anybody types one.
+async fn asked_for_pin(
+    typed: &str,
+    people: &People,
+    output: &Output,
+) -> Result<(StaffId, Secret<String>), Fault> {
+    let all = people.staff().await?;
+    let known = all.into_iter().map(|row| row.staff.id).find(|id| id.as_str() == typed);
+    let id = known.ok_or_else(|| Denied::Unknown { id: typed.to_owned() })?;
+    let pin = pins::read(typed, "cli.staff.askPin", output)?;
+    Ok((id, pin))
 }
 
 /// An engine over the shop.

@@ -8,6 +8,7 @@
 //! out, because it may name a customer.
 
 use domain::payout::{Claim, Payout, PayoutState, Report};
+use domain::staff::Signature;
 use domain::time::Timestamp;
 use domain::{Fen, OrderId, OutRefundNo, RefundRequest};
 use mirror::{AuditKind, JobState, NewAudit, NewPrintJob, PayoutRow, PrintCause, PrintJobRow, Revision, Tx};
@@ -15,7 +16,9 @@ use serde_json::{Value, json};
 
 use crate::desk::Approval;
 use crate::hand::papers_before;
+use crate::intent::Intent;
 use crate::payout_news::has_other_amount;
+use crate::people::second;
 use crate::ports::{Place, SourceError};
 
 /// A decision about a request: how the request was, and what was decided on which of its versions.
@@ -25,12 +28,14 @@ pub(crate) fn decision(
     request: &RefundRequest,
     amount: Option<Fen>,
     approval: &Approval,
+    actor: Option<&Signature>,
 ) -> NewAudit {
-    let decided = json!({
+    let mut decided = json!({
         "amount_fen": amount, "reason": approval.reason, "version": request.version, "seen": approval.seen,
     });
+    add_second(&mut decided, actor);
     NewAudit::new(kind, &place.terminal)
-        .by(approval.actor.as_deref())
+        .by(id(actor))
         .order(&request.order_id)
         .request(Some(&request.id))
         .from(standing(request))
@@ -42,16 +47,17 @@ pub(crate) fn approved(
     place: &Place,
     request: &RefundRequest,
     known: Option<&PayoutRow>,
-    (number, amount): (&OutRefundNo, Fen),
+    intent: &Intent,
     approval: &Approval,
 ) -> NewAudit {
-    let audit = decision(place, AuditKind::RefundApproved, request, Some(amount), approval);
+    let (kind, amount) = (AuditKind::RefundApproved, Some(intent.amount));
+    let audit = decision(place, kind, request, amount, approval, intent.actor.as_ref());
     let before = json!({
         "state": request.state.as_str(), "version": request.version,
         "payout": known.map(|row| row.payout.state.as_str()),
         "amount_fen": known.map(|row| row.payout.amount),
     });
-    audit.refund(Some(number)).from(before)
+    audit.refund(Some(&intent.out_refund_no)).from(before)
 }
 
 /// A refund that the shop starts. `payout` is the one that this console pays, if it pays it.
@@ -60,14 +66,27 @@ pub(crate) fn started(
     (order, version): (&OrderId, u64),
     payout: Option<&OutRefundNo>,
     amount: Fen,
-    (reason, actor): (&str, Option<&str>),
+    (reason, actor): (&str, Option<&Signature>),
     seen: Option<Revision>,
 ) -> NewAudit {
+    let mut wished = json!({ "amount_fen": amount, "reason": reason, "version": version, "seen": seen });
+    add_second(&mut wished, actor);
     NewAudit::new(AuditKind::RefundStarted, &place.terminal)
-        .by(actor)
+        .by(id(actor))
         .order(order)
         .refund(payout)
-        .to(json!({ "amount_fen": amount, "reason": reason, "version": version, "seen": seen }))
+        .to(wished)
+}
+
+/// Whoever agreed, where a second person did.
+fn add_second(decided: &mut Value, actor: Option<&Signature>) {
+    if let (Some(second), Value::Object(members)) = (second(actor), decided) {
+        members.insert("second".to_owned(), Value::String(second.id.clone()));
+    }
+}
+
+fn id(actor: Option<&Signature>) -> Option<&str> {
+    actor.map(|actor| actor.id.as_str())
 }
 
 /// The backend's answer to a decision that is its own to carry out.
@@ -93,7 +112,7 @@ pub(crate) fn of_payout(
     now: Timestamp,
 ) -> Result<(), mirror::Error> {
     let audit = NewAudit::new(kind, &place.terminal)
-        .by(row.decision.actor.as_deref())
+        .by(id(row.decision.actor.as_ref()))
         .order(&row.order_id)
         .request(row.request_id.as_ref())
         .refund(Some(&row.payout.out_refund_no))
@@ -130,7 +149,7 @@ pub(crate) fn stepped(
     if before.report == Report::Owed && matches!(after.report, Report::Done | Report::Dropped) {
         let kept = after.report == Report::Done;
         let audit = NewAudit::new(AuditKind::RefundReported, &place.terminal)
-            .by(row.decision.actor.as_deref())
+            .by(id(row.decision.actor.as_ref()))
             .order(&row.order_id)
             .request(row.request_id.as_ref())
             .refund(Some(&after.out_refund_no))

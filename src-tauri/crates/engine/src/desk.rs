@@ -2,17 +2,20 @@
 
 use domain::id::RefundSubject;
 use domain::payout::Payout;
+use domain::staff::{Act, Signature};
 use domain::verify::Verified;
 use domain::{Fen, OrderId, OutRefundNo, PayoutMode, RefundRequest, RefundRequestId, RefundState};
-use mirror::{AuditKind, Decision, Moment, NewAudit, OrderRow, Revision};
+use mirror::{AuditKind, Decision, LeaveOut, Moment, NewAudit, OrderRow, Revision, Tx};
 use serde_json::json;
 
 use crate::audit;
 use crate::desk_row::{DeskRow, desk_row};
 use crate::intent::{
-    add, check_amount, check_decidable, check_payable, digest, intend, new_payout, paid_total,
-    payouts_of_payment, refuse_changed_order, refuse_stale, refuse_while_in_flight, seen_of_order,
+    Wish, add, check_amount, check_decidable, check_payable, digest, intend, intend_at_backend, new_payout,
+    paid_total, payouts_of_payment, refuse_changed_order, refuse_stale, refuse_while_in_flight,
+    seen_of_order,
 };
+use crate::people::{Actor, Admission, called, second};
 use crate::ports::{Approve, Capabilities, RefundOrder, Reject};
 use crate::{Engine, Error};
 
@@ -24,7 +27,7 @@ pub struct Approval {
     /// Why, for the buyer and the books.
     pub reason: Option<String>,
     /// Who.
-    pub actor: Option<String>,
+    pub actor: Actor,
     /// The revision of the desk's row that the person saw; `None`: as it is, whatever it is. Refused as [`Error::Stale`]
     /// when the row has changed since, in the transaction that writes the decision down.
     pub seen: Option<Revision>,
@@ -48,31 +51,43 @@ impl Engine {
     /// Approves a request's payout and writes the intent down. It is sent by whoever drives the refunds; see
     /// [`Engine::approve_and_wait`].
     pub async fn approve(&self, id: &RefundRequestId, approval: &Approval) -> Result<(), Error> {
+        let admission = self.people().admit(&approval.actor, Act::Refund).await?;
+        let outcome = self.approve_as(id, approval, &admission).await;
+        self.people().settle(admission, outcome.is_ok());
+        outcome
+    }
+
+    async fn approve_as(
+        &self,
+        id: &RefundRequestId,
+        approval: &Approval,
+        admission: &Admission,
+    ) -> Result<(), Error> {
         let (request, order) = self.look_up(id).await?;
         let capabilities = self.refund_capabilities().await?;
         if Engine::payer(&capabilities, request.payout.mode) == PayoutMode::Backend {
-            self.refuse_stale(&request.id, approval.seen).await?;
-            return self.approve_at_backend(&request, approval, &capabilities).await;
+            return self.approve_at_backend(&request, approval, &capabilities, admission).await;
         }
         // What the person saw is the desk's row, of which the order is no part.
         let order = self.confirmed(order, None).await?;
         check_payable(&order, &capabilities, &self.parts.place)?;
         let now = self.now();
         let place = self.parts.place.clone();
-        let approval = approval.clone();
+        let (approval, admission) = (approval.clone(), admission.clone());
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
                 refuse_stale(tx, &request.id, approval.seen)?;
                 let known = tx.payout_of_request(&request.id)?;
-                let intent = intend(tx, &request, &order, &approval, &capabilities, &place, now)?;
-                if let Some((number, amount)) = intent {
+                let wish = Wish { request: &request, order: &order, approval: &approval, admission: &admission };
+                let intent = intend(tx, &wish, &capabilities, &place, now)?;
+                if let Some(intent) = intent {
                     let noted = json!({
-                        "out_refund_no": number, "amount": amount.to_string(), "actor": approval.actor,
+                        "out_refund_no": intent.out_refund_no, "amount": intent.amount.to_string(),
+                        "actor": called(intent.actor.as_ref()), "second": called(second(intent.actor.as_ref())),
                     });
                     tx.note(&order.order.id, &Moment::with("refund_approved", noted), now)?;
-                    let payout = (&number, amount);
-                    tx.audit(&audit::approved(&place, &request, known.as_ref(), payout, &approval), now)?;
+                    tx.audit(&audit::approved(&place, &request, known.as_ref(), &intent, &approval), now)?;
                 }
                 Ok(())
             })
@@ -81,15 +96,29 @@ impl Engine {
 
     /// Agrees that the goods come back. No money moves.
     pub async fn agree_return(&self, id: &RefundRequestId, approval: &Approval) -> Result<DeskRow, Error> {
+        let admission = self.people().admit(&approval.actor, Act::AgreeReturn).await?;
+        let outcome = self.agree_return_as(id, approval, &admission).await;
+        self.people().settle(admission, outcome.is_ok());
+        outcome
+    }
+
+    async fn agree_return_as(
+        &self,
+        id: &RefundRequestId,
+        approval: &Approval,
+        admission: &Admission,
+    ) -> Result<DeskRow, Error> {
         let (request, _) = self.look_up(id).await?;
         self.refund_capabilities().await?;
         if request.state != RefundState::Pending {
             return Err(Error::NotDecidable { state: request.state.as_str().to_owned() });
         }
         let amount = approval.amount.unwrap_or(request.amount);
-        let approve = self.without_number("agree_return", &request, amount, approval);
+        let actor = self.signature(admission).await?;
         let kind = AuditKind::ReturnAgreed;
-        let decision = audit::decision(&self.parts.place, kind, &request, Some(amount), approval);
+        let decision =
+            audit::decision(&self.parts.place, kind, &request, Some(amount), approval, actor.as_ref());
+        let approve = self.without_number("agree_return", &request, amount, approval, actor);
         self.decide(id, approval.seen, &decision).await?;
         self.keep_answer_to(&decision, self.parts.source.agree_return(&approve).await).await?;
         self.refund(id).await
@@ -100,7 +129,20 @@ impl Engine {
         &self,
         id: &RefundRequestId,
         reason: &str,
-        actor: Option<String>,
+        actor: &Actor,
+        seen: Option<Revision>,
+    ) -> Result<DeskRow, Error> {
+        let admission = self.people().admit(actor, Act::Refuse).await?;
+        let outcome = self.reject_as(id, reason, &admission, seen).await;
+        self.people().settle(admission, outcome.is_ok());
+        outcome
+    }
+
+    async fn reject_as(
+        &self,
+        id: &RefundRequestId,
+        reason: &str,
+        admission: &Admission,
         seen: Option<Revision>,
     ) -> Result<DeskRow, Error> {
         let (request, order) = self.look_up(id).await?;
@@ -112,6 +154,7 @@ impl Engine {
                 out_refund_no: state.payout.map(|row| row.payout.out_refund_no.into()).unwrap_or_default(),
             });
         }
+        let actor = self.signature(admission).await?;
         let reject = Reject {
             request: request.id.clone(),
             version: request.version,
@@ -119,21 +162,23 @@ impl Engine {
                 "reject",
                 &request,
                 request.amount,
-                &self.said(Some(reason), actor.as_deref()),
+                &self.said(Some(reason), actor.as_ref()),
             ),
             reason: reason.to_owned(),
             actor: actor.clone(),
         };
-        let said = Approval { reason: Some(reason.to_owned()), actor, seen, amount: None };
-        let decision = audit::decision(&self.parts.place, AuditKind::RefundRejected, &request, None, &said);
+        let said = Approval { reason: Some(reason.to_owned()), seen, ..Approval::default() };
+        let kind = AuditKind::RefundRejected;
+        let decision = audit::decision(&self.parts.place, kind, &request, None, &said, actor.as_ref());
         self.decide(id, seen, &decision).await?;
         self.keep_answer_to(&decision, self.parts.source.reject(&reject).await).await?;
         let now = self.now();
-        let (order_id, reason) = (order.order.id.clone(), reason.to_owned());
+        let (order_id, noted) =
+            (order.order.id.clone(), json!({ "reason": reason, "actor": called(actor.as_ref()) }));
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
-                Ok(tx.note(&order_id, &Moment::with("refund_rejected", json!({ "reason": reason })), now)?)
+                Ok(tx.note(&order_id, &Moment::with("refund_rejected", noted), now)?)
             })
             .await?;
         self.refund(id).await
@@ -146,7 +191,21 @@ impl Engine {
         number: &str,
         amount: Fen,
         reason: &str,
-        actor: Option<String>,
+        actor: &Actor,
+        seen: Option<Revision>,
+    ) -> Result<StartedRefund, Error> {
+        let admission = self.people().admit(actor, Act::Refund).await?;
+        let outcome = self.refund_order_as(number, amount, reason, &admission, seen).await;
+        self.people().settle(admission, outcome.is_ok());
+        outcome
+    }
+
+    async fn refund_order_as(
+        &self,
+        number: &str,
+        amount: Fen,
+        reason: &str,
+        admission: &Admission,
         seen: Option<Revision>,
     ) -> Result<StartedRefund, Error> {
         let order = self.look_up_order(number).await?;
@@ -164,13 +223,13 @@ impl Engine {
             return Err(Error::AmountAbove { max: order.order.amounts.refundable });
         }
         if capabilities.payout == PayoutMode::Backend {
-            return self.refund_at_backend(&order, amount, reason, actor, seen).await;
+            return self.refund_at_backend(&order, amount, reason, admission, seen).await;
         }
         let order = self.confirmed(order, seen).await?;
         check_payable(&order, &capabilities, &self.parts.place)?;
         let now = self.now();
         let place = self.parts.place.clone();
-        let reason = reason.to_owned();
+        let (reason, admission) = (reason.to_owned(), admission.clone());
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
@@ -181,7 +240,8 @@ impl Engine {
                 let subject = RefundSubject::New { order: &order.order.id, idempotency_key: &key };
                 let refund_no = OutRefundNo::derive(&place.shop, &subject, 1);
                 let wish = (&order.order.id, order.order.version);
-                let said = (reason.as_str(), actor.as_deref());
+                let actor = admission.may_refund(tx, amount, LeaveOut::Nothing, now)?;
+                let said = (reason.as_str(), actor.as_ref());
                 let audit = audit::started(&place, wish, Some(&refund_no), amount, said, seen);
                 let payout = Payout::wanted(refund_no, 1, amount, paid_total(&order), now);
                 let decision = Decision {
@@ -205,8 +265,9 @@ impl Engine {
         request: &RefundRequest,
         amount: Fen,
         approval: &Approval,
+        actor: Option<Signature>,
     ) -> Approve {
-        let said = self.said(approval.reason.as_deref(), approval.actor.as_deref());
+        let said = self.said(approval.reason.as_deref(), actor.as_ref());
         Approve {
             request: request.id.clone(),
             version: request.version,
@@ -214,7 +275,7 @@ impl Engine {
             amount,
             refund_no: None,
             reason: approval.reason.clone(),
-            actor: approval.actor.clone(),
+            actor,
         }
     }
 
@@ -244,8 +305,14 @@ impl Engine {
     }
 
     /// What makes a decision's body differ, beside what it decides.
-    fn said<'a>(&'a self, reason: Option<&'a str>, actor: Option<&'a str>) -> [Option<&'a str>; 3] {
-        [Some(self.parts.place.terminal.as_str()), reason, actor]
+    fn said<'a>(&'a self, reason: Option<&'a str>, actor: Option<&'a Signature>) -> [Option<&'a str>; 3] {
+        [Some(self.parts.place.terminal.as_str()), reason, actor.map(|actor| actor.id.as_str())]
+    }
+
+    /// Who decides, for a decision that moves no money.
+    async fn signature(&self, admission: &Admission) -> Result<Option<Signature>, Error> {
+        let admission = admission.clone();
+        self.parts.mirror.read::<_, Error>(move |view| admission.may(view)).await
     }
 
     /// The request and its order, fresh from the backend.
@@ -292,34 +359,38 @@ impl Engine {
     }
 
     /// Starts a refund that the backend pays. Its key is kept from before the first sending until a definite answer, so
-    /// that the same wish repeated after a time-out is the same refund.
+    /// that the same wish repeated after a time-out is the same refund, also to the limits.
     async fn refund_at_backend(
         &self,
         order: &OrderRow,
         amount: Fen,
         reason: &str,
-        actor: Option<String>,
+        admission: &Admission,
         seen: Option<Revision>,
     ) -> Result<StartedRefund, Error> {
         let wish = digest(&["refund_order/1", order.order.id.as_str(), &amount.get().to_string(), reason]);
         let fresh = uuid::Uuid::new_v4().to_string();
         let subject = (&order.order.id, order.order.version);
-        let said = (reason, actor.as_deref());
+        let signature = self.signature(admission).await?;
+        let said = (reason, signature.as_ref());
         let decision = audit::started(&self.parts.place, subject, None, amount, said, seen);
         let (name, row, noted, now) = (wish.clone(), order.clone(), decision.clone(), self.now());
-        let key = self
+        let admission = admission.clone();
+        let (key, actor) = self
             .parts
             .mirror
             .write::<_, Error>(move |tx| {
                 refuse_changed_order(tx, &row, seen)?;
+                let key = tx.keep_key(&name, &fresh)?;
+                let actor = intend_at_backend(tx, &admission, &key, None, &row.order.id, amount, now)?;
                 tx.audit(&noted, now)?;
-                Ok(tx.keep_key(&name, &fresh)?)
+                Ok((key, actor))
             })
             .await?;
         let refund = RefundOrder {
             order: order.order.id.clone(),
             version: order.order.version,
-            idempotency_key: key,
+            idempotency_key: key.clone(),
             amount,
             refund_no: None,
             reason: reason.to_owned(),
@@ -331,7 +402,16 @@ impl Engine {
             Err(Error::Source(error)) if !error.is_transient() => Err(error),
             answer => Ok(answer?),
         };
-        self.parts.mirror.write::<_, Error>(move |tx| Ok(tx.forget_key(&wish)?)).await?;
+        let refused = answer.is_err();
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                if refused {
+                    tx.drop_refund_by_backend(&key)?;
+                }
+                Ok(tx.forget_key(&wish)?)
+            })
+            .await?;
         Ok(StartedRefund::Request(answer?.id))
     }
 
@@ -340,15 +420,38 @@ impl Engine {
         request: &RefundRequest,
         approval: &Approval,
         capabilities: &Capabilities,
+        admission: &Admission,
     ) -> Result<(), Error> {
         check_decidable(request)?;
         let amount = check_amount(request, approval.amount.unwrap_or(request.amount), capabilities)?;
-        let approve = self.without_number("refund", request, amount, approval);
+        let actor = self.signature(admission).await?;
         let kind = AuditKind::RefundApproved;
-        let decision = audit::decision(&self.parts.place, kind, request, Some(amount), approval);
-        self.decide(&request.id, approval.seen, &decision).await?;
-        self.keep_answer_to(&decision, self.parts.source.approve(&approve).await).await?;
-        Ok(())
+        let decision =
+            audit::decision(&self.parts.place, kind, request, Some(amount), approval, actor.as_ref());
+        let approve = self.without_number("refund", request, amount, approval, actor);
+        let (key, noted) = (approve.idempotency_key.clone(), decision.clone());
+        let (wanted, seen, now, admission) = (request.clone(), approval.seen, self.now(), admission.clone());
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                refuse_stale(tx, &wanted.id, seen)?;
+                if wanted.state == RefundState::Failed {
+                    tx.drop_failed_refunds_by_backend(&wanted.id)?;
+                }
+                intend_at_backend(tx, &admission, &key, Some(&wanted.id), &wanted.order_id, amount, now)?;
+                tx.audit(&noted, now)?;
+                Ok(())
+            })
+            .await?;
+        let answer = self.parts.source.approve(&approve).await;
+        let refused = answer.as_ref().is_err_and(|error| !error.is_transient());
+        let kept = self.keep_answer_to(&decision, answer).await;
+        if refused {
+            let key = approve.idempotency_key;
+            let dropped = move |tx: &Tx<'_>| Ok(tx.drop_refund_by_backend(&key)?);
+            self.parts.mirror.write::<_, Error>(dropped).await?;
+        }
+        kept.map(drop)
     }
 
     /// The order after WeChat was asked about it, if its money is not confirmed yet: a wrong number from the backend must

@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 
 use crate::Trouble;
 use crate::health::Pulse;
+use crate::people::People;
 use crate::ports::{Capabilities, Clock, Notifier, OrderSource, PaymentGateway, Place, Printer, Seat};
 
 /// What an engine is made of.
@@ -31,6 +32,8 @@ pub struct Parts {
     pub seat: Arc<dyn Seat>,
     /// Which shop and terminal this is.
     pub place: Place,
+    /// Who works here, and who of them is signed in.
+    pub people: People,
     /// What is printed, until [`Engine::set_tickets`].
     pub tickets: Tickets,
     /// Whoever wants to hear what happens.
@@ -155,6 +158,11 @@ impl Engine {
     /// The mirror that it keeps.
     pub fn mirror(&self) -> &Mirror {
         &self.parts.mirror
+    }
+
+    /// Who works here, and who of them is signed in.
+    pub fn people(&self) -> &People {
+        &self.parts.people
     }
 
     /// Whether this process drives refunds. The first time that it does, it takes over whatever an earlier driver left.

@@ -4,7 +4,8 @@ use mirror::OrderRow;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::ports::{GatewayError, SourceError};
+use crate::people::Denied;
+use crate::ports::{GatewayError, PinError, SourceError};
 
 /// What a command of the engine can fail with.
 #[derive(Debug, Error)]
@@ -18,6 +19,12 @@ pub enum Error {
     /// WeChat.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    /// Whoever wants it was not let in, or may not do it. Nothing was done, no money moved.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// A PIN could neither be hashed nor compared.
+    #[error(transparent)]
+    Pin(#[from] PinError),
     /// No order under this number.
     #[error("no order {number}")]
     NoOrder {

@@ -2,19 +2,24 @@
 
 use domain::id::RefundSubject;
 use domain::payout::{Claim, Payout, PayoutState, Report};
+use domain::staff::Signature;
 use domain::time::Timestamp;
 use domain::verify::{Merchant, Verified};
 use domain::{
-    Ack, BackendPayout, BackendPayoutState, Fen, Order, OutRefundNo, RefundRequest, RefundRequestId,
+    Ack, BackendPayout, BackendPayoutState, Fen, Order, OrderId, OutRefundNo, RefundRequest, RefundRequestId,
     RefundState,
 };
-use mirror::{AuditKind, Decision, NewPayout, OrderRow, PaidFrom, PayoutRow, Revision, Tx, View};
+use mirror::{
+    AuditKind, Decision, LeaveOut, NewPayout, OrderRow, PaidFrom, PayoutRow, RefundByBackend, Revision, Tx,
+    View,
+};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
 use crate::audit;
 use crate::desk::Approval;
 use crate::payouts::is_in_flight;
+use crate::people::Admission;
 use crate::ports::{Capabilities, PaymentNumber, Place};
 
 /// What is known when the payout of a request is decided on.
@@ -27,6 +32,28 @@ pub(crate) struct Facts<'a> {
     pub known: Option<&'a PayoutRow>,
     /// Every payout of the payment, over all orders that share it.
     pub of_payment: &'a [PayoutRow],
+}
+
+/// What somebody approves.
+pub(crate) struct Wish<'a> {
+    /// The request as the backend tells it.
+    pub request: &'a RefundRequest,
+    /// Its order.
+    pub order: &'a OrderRow,
+    /// What they want.
+    pub approval: &'a Approval,
+    /// Who they are.
+    pub admission: &'a Admission,
+}
+
+/// What was written down.
+pub(crate) struct Intent {
+    /// The refund's number.
+    pub out_refund_no: OutRefundNo,
+    /// How much.
+    pub amount: Fen,
+    /// Who decided; `None`: nobody is defined.
+    pub actor: Option<Signature>,
 }
 
 /// What an approval comes to, by the contract's table of rounds.
@@ -165,15 +192,17 @@ pub(crate) fn plan(
 }
 
 /// Writes down what was approved. `None` when the same refund is under way already.
+///
+/// The limits are looked at in here, with the amount that the plan came to: this transaction is the one place where no
+/// other decision can come in between.
 pub(crate) fn intend(
     tx: &Tx<'_>,
-    request: &RefundRequest,
-    order: &OrderRow,
-    approval: &Approval,
+    wish: &Wish<'_>,
     capabilities: &Capabilities,
     place: &Place,
     now: Timestamp,
-) -> Result<Option<(OutRefundNo, Fen)>, Error> {
+) -> Result<Option<Intent>, Error> {
+    let Wish { request, order, approval, admission } = wish;
     let known = tx.payout_of_request(&request.id)?;
     let of_payment = payouts_of_payment(tx, &order.order, place)?;
     let facts = Facts { request, order, known: known.as_ref(), of_payment: &of_payment };
@@ -183,27 +212,57 @@ pub(crate) fn intend(
         let before = known.as_ref().map(|row| &row.payout);
         audit::of_payout(tx, place, AuditKind::RefundClosed, before, closed, now)?;
     }
-    let decision = Decision {
+    let decision = |actor| Decision {
         version: request.version,
         seen: seen_of_request(request),
         reason: approval.reason.clone(),
-        actor: approval.actor.clone(),
+        actor,
     };
     let key = uuid::Uuid::new_v4().to_string();
     match plan.next {
-        Next::UnderWay => Ok(None),
+        Next::UnderWay => {
+            admission.may(tx)?;
+            Ok(None)
+        }
         Next::Again(row) => {
-            let row = PayoutRow { decision, idempotency_key: key, ..*row };
+            let (out_refund_no, amount) = (row.payout.out_refund_no.clone(), row.payout.amount);
+            let actor = admission.may_refund(tx, amount, LeaveOut::Payout(row.id), now)?;
+            let decision = decision(actor.clone());
+            let row = PayoutRow { decision, idempotency_key: key, decided_at: now, ..*row };
             tx.put_payout(&row).map_err(|error| guarded(error, &order.order))?;
-            Ok(Some((row.payout.out_refund_no, row.payout.amount)))
+            Ok(Some(Intent { out_refund_no, amount, actor }))
         }
         Next::New(payout) => {
-            let written = (payout.out_refund_no.clone(), payout.amount);
+            let (out_refund_no, amount) = (payout.out_refund_no.clone(), payout.amount);
+            let actor = admission.may_refund(tx, amount, LeaveOut::Nothing, now)?;
+            let decision = decision(actor.clone());
             let new = new_payout(Some(request.id.clone()), &order.order, place, *payout, decision, key)?;
             add(tx, &new, &order.order, now)?;
-            Ok(Some(written))
+            Ok(Some(Intent { out_refund_no, amount, actor }))
         }
     }
+}
+
+/// Writes down a refund that the backend is about to pay, within the limits. Returns who decides.
+pub(crate) fn intend_at_backend(
+    tx: &Tx<'_>,
+    admission: &Admission,
+    key: &str,
+    request_id: Option<&RefundRequestId>,
+    order_id: &OrderId,
+    amount: Fen,
+    now: Timestamp,
+) -> Result<Option<Signature>, Error> {
+    let actor = admission.may_refund(tx, amount, LeaveOut::ByBackend(key), now)?;
+    let refund = RefundByBackend {
+        key: key.to_owned(),
+        request_id: request_id.cloned(),
+        order_id: order_id.clone(),
+        amount,
+        decided_by: actor.as_ref().map(|actor| actor.id.clone()),
+    };
+    tx.add_refund_by_backend(&refund, now)?;
+    Ok(actor)
 }
 
 /// Whether the backend knows that WeChat closed this number: it says so, or a later round exists.

@@ -10,6 +10,7 @@
 //!
 //! - `feed`: reads the backend's changes. `taking`: keeps them with what they owe, in one transaction with the cursor.
 //! - `asking`: WeChat's word on each order.
+//! - `people`: who is at the PC, and what they may do.
 //! - `desk`: decisions of people about refunds; `cases`: what they decide by; `following`: a refund until its
 //!   end is known. `payouts`: their way to "money arrived";
 //!   `payout_news`: what people learn of it.
@@ -38,6 +39,7 @@ mod intent;
 mod open_alerts;
 mod payout_news;
 mod payouts;
+mod people;
 pub mod ports;
 mod recovery;
 mod reports;
@@ -54,4 +56,5 @@ pub use error::{Error, Trouble};
 pub use health::{Health, Link, LinkState};
 pub use in_full::OrderInFull;
 pub use open_alerts::{AlertTarget, OpenAlert};
+pub use people::{Actor, Denied, NewStaff, People, RollEntry, Session, StaffChange};
 pub use round::Round;

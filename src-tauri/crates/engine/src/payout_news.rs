@@ -6,6 +6,8 @@ use domain::time::Timestamp;
 use mirror::{EffectKind, Moment, NewEffect, PayoutRow, Tx};
 use serde_json::json;
 
+use crate::people::called;
+
 /// Notes a step in the order's timeline, and tells people of an end.
 pub(crate) fn tell(
     tx: &Tx<'_>,
@@ -76,7 +78,7 @@ pub(crate) fn moment(kind: &'static str, row: &PayoutRow) -> Moment {
         json!({
             "out_refund_no": payout.out_refund_no,
             "amount": payout.amount.to_string(),
-            "actor": row.decision.actor,
+            "actor": called(row.decision.actor.as_ref()),
             "error": payout.error,
         }),
     )

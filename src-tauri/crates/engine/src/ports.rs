@@ -3,16 +3,19 @@
 use async_trait::async_trait;
 use domain::payout::Payout;
 use domain::reconcile::{Alert, TicketProof};
+use domain::staff::Signature;
 use domain::time::Timestamp;
 use domain::{
     Fen, Order, OrderId, OutRefundNo, OutTradeNo, PayoutError, PayoutMode, RefundRequest, RefundRequestId,
-    TerminalId, TransactionId, WechatPayment, WechatRefund,
+    Secret, TerminalId, TransactionId, WechatPayment, WechatRefund,
 };
 use serde::{Deserialize, Serialize};
 
 mod errors;
 
-pub use errors::{GatewayError, GatewayOutcome, NotifyError, PrintError, SourceError, SourceErrorKind};
+pub use errors::{
+    GatewayError, GatewayOutcome, NotifyError, PinError, PrintError, SourceError, SourceErrorKind,
+};
 
 /// The time. Only its implementation reads a clock.
 pub trait Clock: Send + Sync {
@@ -25,6 +28,15 @@ pub trait Clock: Send + Sync {
 pub trait Seat: Send + Sync {
     /// Takes the seat if it is free. Whether this process has it now; once taken it is kept until the process ends.
     fn take(&self) -> bool;
+}
+
+/// Hashes PINs so that nobody reads them out of the mirror. Both calls take about a tenth of a second on purpose, and
+/// block: the engine makes them off its own threads.
+pub trait PinHashing: Send + Sync {
+    /// The hash of a new PIN, as a PHC string of argon2id, with a salt of its own.
+    fn hash(&self, pin: &Secret<String>) -> Result<Secret<String>, PinError>;
+    /// Whether a hash is this PIN's.
+    fn fits(&self, pin: &Secret<String>, kept: &Secret<String>) -> Result<bool, PinError>;
 }
 
 /// The shop's backend, by the merchant contract.
@@ -165,7 +177,7 @@ pub struct Approve {
     /// Why.
     pub reason: Option<String>,
     /// Who decided.
-    pub actor: Option<String>,
+    pub actor: Option<Signature>,
 }
 
 /// A refund that the shop starts, on its way to the backend.
@@ -184,7 +196,7 @@ pub struct RefundOrder {
     /// Why.
     pub reason: String,
     /// Who decided.
-    pub actor: Option<String>,
+    pub actor: Option<Signature>,
 }
 
 /// A refusal on its way to the backend.
@@ -199,7 +211,7 @@ pub struct Reject {
     /// Why.
     pub reason: String,
     /// Who decided.
-    pub actor: Option<String>,
+    pub actor: Option<Signature>,
 }
 
 /// A fact about a refund number, for the backend.

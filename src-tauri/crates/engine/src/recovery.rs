@@ -1,13 +1,14 @@
 //! Takes refunds up where an earlier process, or an earlier database, left them.
 
 use domain::payout::{Event as Fact, Payout};
+use domain::staff::Act;
 use domain::{BackendPayoutState, RefundRequest};
 use mirror::{AuditKind, Decision, RefundFilter};
 
 use crate::audit;
 use crate::intent::{add, new_payout, paid_total, seen_of_request};
 use crate::payout_news::moment;
-use crate::{Engine, Error};
+use crate::{Actor, Engine, Error};
 
 /// More requests are never under way at once.
 const MOST: u32 = 10_000;
@@ -97,8 +98,15 @@ impl Engine {
             .await
     }
 
-    /// Makes whatever waits due now. Returns the row numbers of all refunds that are not at their end.
-    pub async fn resume_refunds(&self) -> Result<Vec<i64>, Error> {
+    /// Makes whatever waits due now, because a person asks for it: what was decided on before, and nothing new. Returns
+    /// the row numbers of all refunds that are not at their end.
+    pub async fn resume_refunds(&self, actor: &Actor) -> Result<Vec<i64>, Error> {
+        self.people().may(actor, Act::Resume).await?;
+        self.take_up_refunds().await
+    }
+
+    /// As [`Engine::resume_refunds`], by itself.
+    pub(crate) async fn take_up_refunds(&self) -> Result<Vec<i64>, Error> {
         self.adopt_lost_claims().await?;
         let now = self.now();
         self.parts

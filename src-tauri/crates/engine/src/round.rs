@@ -11,7 +11,7 @@ use crate::desk_row::DeskRow;
 use crate::feed::Brought;
 use crate::payouts::Progress;
 use crate::reports::Owed;
-use crate::{Approval, Engine, Error, Trouble};
+use crate::{Actor, Approval, Engine, Error, Trouble};
 
 /// What one round did.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ impl Engine {
         number: &str,
         amount: domain::Fen,
         reason: &str,
-        actor: Option<String>,
+        actor: &Actor,
         wait: SignedDuration,
     ) -> Result<DeskRow, Error> {
         let deadline = self.deadline(wait);
@@ -107,10 +107,10 @@ impl Engine {
     }
 
     /// Takes up every refund that is not at its end, and follows them likewise.
-    pub async fn resume_and_wait(&self, wait: SignedDuration) -> Result<Vec<DeskRow>, Error> {
+    pub async fn resume_and_wait(&self, actor: &Actor, wait: SignedDuration) -> Result<Vec<DeskRow>, Error> {
         let deadline = self.deadline(wait);
         let mut following = tokio::task::JoinSet::new();
-        for (place, id) in self.resume_refunds().await?.into_iter().enumerate() {
+        for (place, id) in self.resume_refunds(actor).await?.into_iter().enumerate() {
             let engine = self.clone();
             following.spawn(async move { (place, engine.settle_payout(id, deadline).await) });
         }
@@ -139,7 +139,7 @@ impl Engine {
     /// Does for every refund what can be done now, pauses after failures left aside. Returns how many reports arrived.
     async fn advance_all(&self) -> Result<u64, Error> {
         let mut reported = 0;
-        for id in self.resume_refunds().await? {
+        for id in self.take_up_refunds().await? {
             // A step that fails plans the next one for later, so that this ends.
             while self.advance(id).await? == Progress::Stepped {}
             let row = self.desk_row_of_payout(id).await?;

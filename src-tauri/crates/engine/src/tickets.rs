@@ -332,7 +332,8 @@ pub(crate) fn queue_slip(
         cause: PrintCause::Rule,
     };
     // On whose decision the money went back.
-    audit::queue(tx, place, &job, row.decision.actor.as_deref(), now)
+    let decided_by = row.decision.actor.as_ref().map(|actor| actor.id.as_str());
+    audit::queue(tx, place, &job, decided_by, now)
 }
 
 /// What a queued ticket says of the money now, or the code of why it does not come out: what was true when it was queued

@@ -26,6 +26,8 @@ pub struct Changed {
     pub sync: Revision,
     /// The audit log.
     pub audit: Revision,
+    /// Who works here, and the rules for their refunds.
+    pub staff: Revision,
 }
 
 impl Changed {
@@ -39,6 +41,7 @@ impl Changed {
             alerts: revision,
             sync: revision,
             audit: revision,
+            staff: revision,
         }
     }
 
@@ -52,6 +55,7 @@ impl Changed {
             alerts: at(&touched.alerts, self.alerts),
             sync: at(&touched.sync, self.sync),
             audit: at(&touched.audit, self.audit),
+            staff: at(&touched.staff, self.staff),
         }
     }
 }
@@ -65,6 +69,7 @@ pub(crate) struct Touched {
     pub(crate) alerts: Cell<bool>,
     pub(crate) sync: Cell<bool>,
     pub(crate) audit: Cell<bool>,
+    pub(crate) staff: Cell<bool>,
 }
 
 /// Tells of commits: this process's own at once, those of others when somebody looks.

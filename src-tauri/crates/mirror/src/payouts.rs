@@ -1,4 +1,5 @@
 use domain::payout::Payout;
+use domain::staff::Signature;
 use domain::time::Timestamp;
 use domain::{OrderId, OutRefundNo, RefundRequestId};
 use rusqlite::{OptionalExtension, Row, named_params, params};
@@ -24,8 +25,10 @@ pub struct PayoutRow {
     pub idempotency_key: String,
     /// The state machine's facts.
     pub payout: Payout,
-    /// When it was decided.
+    /// When it was first decided on.
     pub created_at: Timestamp,
+    /// When the decision was made that holds now: on that day it counts against the limits.
+    pub decided_at: Timestamp,
     /// The row's last change.
     pub revision: Revision,
 }
@@ -39,8 +42,14 @@ pub struct Decision {
     pub seen: String,
     /// The reason that the person gave.
     pub reason: Option<String>,
-    /// Who decided.
-    pub actor: Option<String>,
+    /// Who decided; `None` where nobody is defined.
+    pub actor: Option<Signature>,
+}
+
+impl Decision {
+    fn decided_by(&self) -> Option<&str> {
+        self.actor.as_ref().map(|actor| actor.id.as_str())
+    }
 }
 
 /// A payment by all that names it, as it was when the refund was decided on. Refunds of one payment are summed up over
@@ -72,7 +81,7 @@ pub struct NewPayout {
     pub payout: Payout,
 }
 
-const COLUMNS: &str = "id, request_id, order_id, mch_id, out_trade_no, transaction_id, decision, idempotency_key, body, created_at_ms, revision";
+const COLUMNS: &str = "id, request_id, order_id, mch_id, out_trade_no, transaction_id, decision, idempotency_key, body, created_at_ms, decided_at_ms, revision";
 
 /// What still has a step to do: not ended, or ended and not reported. As the index `payouts_open` has it.
 pub(crate) const OPEN: &str = "(state NOT IN ('succeeded', 'failed', 'abnormal', 'closed')
@@ -142,9 +151,9 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO payouts (request_id, order_id, mch_id, out_trade_no, transaction_id, payment_total_fen, out_refund_no, round,
-                    amount_fen, state, counts, decision, idempotency_key, body, created_at_ms, revision)
+                    amount_fen, state, counts, decision, decided_by, decided_at_ms, idempotency_key, body, created_at_ms, revision)
                  VALUES (:request_id, :order_id, :mch_id, :out_trade_no, :transaction_id, :payment_total_fen, :out_refund_no, :round,
-                    :amount_fen, :state, :counts, :decision, :idempotency_key, :body, :created_at_ms, :revision)",
+                    :amount_fen, :state, :counts, :decision, :decided_by, :created_at_ms, :idempotency_key, :body, :created_at_ms, :revision)",
             )?
             .execute(named_params! {
                 ":request_id": new.request_id.as_ref().map(|id| id.as_str()),
@@ -159,6 +168,7 @@ impl Tx<'_> {
                 ":state": new.payout.state.as_str(),
                 ":counts": new.payout.counts(),
                 ":decision": to_json("decision", &new.decision)?,
+                ":decided_by": new.decision.decided_by(),
                 ":idempotency_key": new.idempotency_key,
                 ":body": to_json("payout", &new.payout)?,
                 ":created_at_ms": now.as_millisecond(),
@@ -175,7 +185,8 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "UPDATE payouts SET request_id = :request_id, amount_fen = :amount_fen, state = :state,
-                    counts = :counts, decision = :decision, idempotency_key = :idempotency_key, body = :body,
+                    counts = :counts, decision = :decision, decided_by = :decided_by,
+                    decided_at_ms = :decided_at_ms, idempotency_key = :idempotency_key, body = :body,
                     out_refund_no = :out_refund_no, round = :round, revision = :revision
                  WHERE id = :id",
             )?
@@ -188,6 +199,8 @@ impl Tx<'_> {
                 ":state": row.payout.state.as_str(),
                 ":counts": row.payout.counts(),
                 ":decision": to_json("decision", &row.decision)?,
+                ":decided_by": row.decision.decided_by(),
+                ":decided_at_ms": row.decided_at.as_millisecond(),
                 ":idempotency_key": row.idempotency_key,
                 ":body": to_json("payout", &row.payout)?,
                 ":revision": self.revision(),
@@ -205,6 +218,7 @@ struct Stored {
     idempotency_key: String,
     body: String,
     created_at_ms: i64,
+    decided_at_ms: i64,
     revision: Revision,
 }
 
@@ -223,7 +237,8 @@ impl Stored {
             idempotency_key: row.get(7)?,
             body: row.get(8)?,
             created_at_ms: row.get(9)?,
-            revision: row.get(10)?,
+            decided_at_ms: row.get(10)?,
+            revision: row.get(11)?,
         })
     }
 
@@ -238,6 +253,7 @@ impl Stored {
             idempotency_key: self.idempotency_key,
             payout: from_json("payout", &self.body)?,
             created_at: instant("payout", self.created_at_ms)?,
+            decided_at: instant("payout", self.decided_at_ms)?,
             revision: self.revision,
         })
     }

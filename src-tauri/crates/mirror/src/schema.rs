@@ -4,10 +4,11 @@ use rusqlite::Connection;
 
 use crate::Error;
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_window.sql"),
     include_str!("../migrations/0003_audit.sql"),
+    include_str!("../migrations/0004_staff.sql"),
 ];
 
 /// Brings the file to the newest version.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::{BackendPayoutState, Fen, RefundState, RefundStatus};
 use engine::ports::{GatewayOutcome, SourceErrorKind};
-use engine::{Approval, Error};
+use engine::{Actor, Approval, Error};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
@@ -275,7 +275,7 @@ impl Life {
             for till in TILLS {
                 let console = self.shop.console_of(till);
                 console.round().await.unwrap();
-                console.resume_and_wait(seconds(90)).await.unwrap();
+                console.resume_and_wait(&Actor::nobody(), seconds(90)).await.unwrap();
                 for (id, amount) in self.unfinished() {
                     approve_again(&console, &id, amount).await;
                 }
@@ -346,14 +346,16 @@ async fn perform(console: &Console, deed: &Deed, patience: domain::time::SignedD
             );
         }
         Deed::Refuse(id) => {
-            let _ = console.reject(&request_id(id), "no", None, None).await;
+            let _ = console.reject(&request_id(id), "no", &Actor::nobody(), None).await;
         }
         Deed::Start(order, amount) => {
             let number = format!("N{order}");
-            let _ = console.refund_order_and_wait(&number, fen(*amount), "sold out", None, patience).await;
+            let _ = console
+                .refund_order_and_wait(&number, fen(*amount), "sold out", &Actor::nobody(), patience)
+                .await;
         }
         Deed::Resume => {
-            let _ = console.resume_and_wait(patience).await;
+            let _ = console.resume_and_wait(&Actor::nobody(), patience).await;
         }
         Deed::Serve => {
             let _ = console.serve().await;

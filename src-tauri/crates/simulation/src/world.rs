@@ -3,6 +3,7 @@
 mod backend;
 mod desktop;
 mod faults;
+mod pins;
 mod stage;
 mod things;
 mod till;

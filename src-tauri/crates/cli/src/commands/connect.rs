@@ -4,7 +4,10 @@ use std::path::Path;
 use adapters::connection::{Connection, connect};
 use adapters::fault::Fault;
 use adapters::secrets::open_store;
+use adapters::shop::Shop;
 use catalogue::{fill, text};
+use domain::StaffId;
+use domain::staff::Act;
 use domain::time::Timestamp;
 use serde_json::json;
 
@@ -16,6 +19,8 @@ use crate::session;
 const LIMIT: u64 = 1024 * 1024;
 
 pub(crate) async fn run(arguments: &Arguments, from: &Path, output: &Output) -> Result<(), Fault> {
+    // The owner's PIN, where one is needed, stands before the JSON.
+    let owner = check_owner(arguments, output).await?;
     let now = Timestamp::now();
     let connection = if from == Path::new("-") {
         let mut json = Vec::new();
@@ -26,7 +31,7 @@ pub(crate) async fn run(arguments: &Arguments, from: &Path, output: &Output) -> 
     };
     let folder = session::data_folder(arguments)?;
     let store = open_store(&folder, connection.shop_id(), session::passphrase(arguments)?)?;
-    let report = connect(&folder, &connection, store.as_ref(), arguments.staff.as_deref())?;
+    let report = connect(&folder, &connection, store.as_ref(), owner.as_ref().map(StaffId::as_str))?;
     let warnings: Vec<Fault> = report.warnings.iter().map(Fault::from).collect();
     let document = json!({
         "shop": { "id": report.shop_id, "name": report.shop_name },
@@ -56,4 +61,12 @@ pub(crate) async fn run(arguments: &Arguments, from: &Path, output: &Output) -> 
         ]
     });
     Ok(())
+}
+
+/// Once staff exist, only an owner connects the shop again. A folder that cannot be opened has nobody to ask.
+async fn check_owner(arguments: &Arguments, output: &Output) -> Result<Option<StaffId>, Fault> {
+    let Ok(shop) = Shop::open(&session::data_folder(arguments)?) else { return Ok(None) };
+    let actor = session::actor(arguments, shop.people(), None, output).await?;
+    shop.people().may(&actor, Act::Connect).await?;
+    Ok(actor.id().cloned())
 }

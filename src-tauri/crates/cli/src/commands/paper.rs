@@ -67,6 +67,8 @@ pub(crate) async fn print(
     output: &Output,
 ) -> Result<(), Fault> {
     let shop = session::open(arguments)?;
+    // Printing asks nobody for a PIN; whoever is named in the log has typed one.
+    let actor = session::actor(arguments, shop.people(), None, output).await?;
     let row = find(&shop, &options.number).await?;
     match row.verified {
         Verified::Mismatch => return Err(super::query::mismatch(&row)),
@@ -118,7 +120,7 @@ pub(crate) async fn print(
         Err(error) => (AuditKind::PrintFailed, "print_failed", error.bytes_sent, Some(error.code)),
     };
     let audit = NewAudit::new(kind, &shop.settings().terminal_id)
-        .by(arguments.staff.as_deref())
+        .by(actor.id().map(|id| id.as_str()))
         .order(&id)
         .to(json!({
             "template": template.as_str(), "printer": options.to.to_string(), "by_hand": true, "bytes": bytes,

@@ -29,9 +29,13 @@ pub(crate) async fn decide(
 ) -> Result<(), Fault> {
     let session = Session::start(arguments)?;
     let engine = &session.engine;
-    let actor = arguments.staff.clone();
+    let second = match command {
+        RefundCommand::Approve { second, .. } | RefundCommand::Order { second, .. } => second.as_deref(),
+        RefundCommand::Reject { .. } | RefundCommand::Resume { .. } => None,
+    };
+    let actor = session::actor(arguments, engine.people(), second, output).await?;
     match command {
-        RefundCommand::Approve { id, amount, reason, wait, agree_return } => {
+        RefundCommand::Approve { id, amount, reason, wait, agree_return, second: _ } => {
             let id = request_id(id)?;
             let approval =
                 Approval { amount: amount.map(Fen::new), reason: reason.clone(), actor, seen: None };
@@ -47,19 +51,19 @@ pub(crate) async fn decide(
         RefundCommand::Reject { id, reason } => {
             check_reason(reason)?;
             let id = request_id(id)?;
-            let outcome = engine.reject(&id, reason, actor, None).await;
+            let outcome = engine.reject(&id, reason, &actor, None).await;
             show(&told(engine, &id, outcome, output).await?, output);
             Ok(())
         }
-        RefundCommand::Order { number, amount, reason, wait } => {
+        RefundCommand::Order { number, amount, reason, wait, second: _ } => {
             check_reason(reason)?;
             let amount = Fen::new(*amount);
-            let row = engine.refund_order_and_wait(number, amount, reason, actor, seconds(*wait)).await?;
+            let row = engine.refund_order_and_wait(number, amount, reason, &actor, seconds(*wait)).await?;
             show(&row, output);
             verdict(refunds::failure(&row))
         }
         RefundCommand::Resume { wait } => {
-            let rows = engine.resume_and_wait(seconds(*wait)).await?;
+            let rows = engine.resume_and_wait(&actor, seconds(*wait)).await?;
             output.document(
                 &rows.iter().map(|row| rows::refund(row, output.language())).collect(),
                 |language| rows.iter().map(|row| sentence(row, language)).collect(),

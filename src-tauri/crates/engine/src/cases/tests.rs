@@ -50,6 +50,7 @@ fn payout(state: PayoutState) -> PayoutRow {
         idempotency_key: "key".to_owned(),
         payout: Payout { state, ..wanted },
         created_at: Timestamp::UNIX_EPOCH,
+        decided_at: Timestamp::UNIX_EPOCH,
         revision: 1,
     }
 }

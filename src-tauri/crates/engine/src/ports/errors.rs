@@ -136,3 +136,11 @@ pub struct PrintError {
     /// Whether there is nothing to print on at all: no printer was ever chosen or attached.
     pub nothing_attached: bool,
 }
+
+/// A PIN could neither be hashed nor compared: nobody knows whether it is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the PIN cannot be worked on: {reason}")]
+pub struct PinError {
+    /// Why, for the log.
+    pub reason: &'static str,
+}

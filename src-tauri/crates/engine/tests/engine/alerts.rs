@@ -1,7 +1,7 @@
 //! What people are told, and how often.
 
-use engine::Event;
 use engine::ports::SourceErrorKind;
+use engine::{Actor, Event};
 
 use simulation::world::{
     Call, Console, Fault, Shop, When, paid_order, pass, play, request_id, seconds, until, whole,
@@ -159,8 +159,10 @@ fn a_buyers_wish_is_told_once_and_the_shops_own_refund_is_not() {
             shop.world.state().backend.change_request("r1", |_| {});
             pass(2).await;
             let refund = domain::Fen::new(100);
-            let row =
-                console.refund_order_and_wait("1", refund, "sold out", None, seconds(20)).await.unwrap();
+            let row = console
+                .refund_order_and_wait("1", refund, "sold out", &Actor::nobody(), seconds(20))
+                .await
+                .unwrap();
             assert!(row.is_settled());
             pass(2).await;
         })

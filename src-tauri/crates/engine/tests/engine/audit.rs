@@ -1,7 +1,8 @@
 //! What the audit log tells of a shop's day: each fact with who, before and after, and nothing of a customer.
 
-use domain::{PayoutMode, RefundState};
-use engine::{Approval, Error};
+use domain::staff::{OwnLimits, Role};
+use domain::{PayoutMode, RefundState, Secret, StaffId};
+use engine::{Actor, Approval, Error, NewStaff};
 use mirror::{AuditFilter, AuditKind, AuditRow};
 use serde_json::{Value, json};
 
@@ -18,12 +19,29 @@ async fn asked_for(shop: &Shop) -> Console {
     console
 }
 
-fn by_wang(reason: &str) -> Approval {
-    Approval { reason: Some(reason.to_owned()), actor: Some("wang".to_owned()), ..Approval::default() }
+/// Wang, who owns the shop and has typed their PIN.
+async fn wang(console: &Console) -> Actor {
+    let (people, id, pin) = (console.people(), StaffId::new("wang").unwrap(), Secret::new("2580".to_owned()));
+    if people.staff().await.unwrap().is_empty() {
+        let limits = OwnLimits::default();
+        let new = NewStaff { id: id.clone(), name: "王姐".to_owned(), role: Role::Owner, limits };
+        people.add(&Actor::nobody(), new, &pin).await.unwrap();
+    }
+    Actor::from(people.sign_in(&id, &pin).await.unwrap())
+}
+
+async fn by_wang(console: &Console, reason: &str) -> Approval {
+    Approval { reason: Some(reason.to_owned()), actor: wang(console).await, ..Approval::default() }
+}
+
+/// The log without what it tells of people, oldest first, after it was checked.
+async fn log(console: &Console) -> Vec<AuditRow> {
+    let of_people = ["signed_in", "signed_out", "sign_in_refused", "staff_changed"];
+    whole_log(console).await.into_iter().filter(|row| !of_people.contains(&row.kind.as_str())).collect()
 }
 
 /// The whole log, oldest first, after it was checked.
-async fn log(console: &Console) -> Vec<AuditRow> {
+async fn whole_log(console: &Console) -> Vec<AuditRow> {
     let (check, rows) = console
         .mirror()
         .read::<_, mirror::Error>(|view| {
@@ -54,7 +72,7 @@ fn a_refund_is_told_from_the_decision_to_the_report() {
     play(async |shop: Shop| {
         let console = asked_for(&shop).await;
         shop.world.state().wechat.takes = seconds(5);
-        let approval = by_wang("少了一杯");
+        let approval = by_wang(&console, "少了一杯").await;
         console.approve_and_wait(&request_id("r1"), &approval, seconds(60)).await.unwrap();
         let rows = log(&console).await;
         assert_eq!(
@@ -91,7 +109,10 @@ fn each_sending_and_each_doubt_has_a_row() {
     play(async |shop: Shop| {
         let console = asked_for(&shop).await;
         shop.world.once(Call::Refund, Fault::Silence(When::Before));
-        console.approve_and_wait(&request_id("r1"), &by_wang("x"), seconds(120)).await.unwrap();
+        console
+            .approve_and_wait(&request_id("r1"), &by_wang(&console, "x").await, seconds(120))
+            .await
+            .unwrap();
         let rows = log(&console).await;
         assert_eq!(
             kinds(&rows)[1..7],
@@ -115,12 +136,12 @@ fn a_crash_while_sending_is_told_by_the_next_start() {
     play(async |shop: Shop| {
         let console = asked_for(&shop).await;
         shop.world.once(Call::Refund, Fault::Hang(When::After));
-        let (request, approval) = (request_id("r1"), by_wang("x"));
+        let (request, approval) = (request_id("r1"), by_wang(&console, "x").await);
         let wish = console.approve_and_wait(&request, &approval, seconds(600));
         assert!(until(wish, shop.world.hangs()).await.is_none());
         console.end().await;
         let console = shop.console();
-        console.resume_and_wait(seconds(60)).await.unwrap();
+        console.resume_and_wait(&wang(&console).await, seconds(60)).await.unwrap();
         let rows = log(&console).await;
         assert_eq!(way(&of_kind(&rows, AuditKind::RefundUnknown)), (json!("submitting"), json!("unknown")));
         assert_eq!(kinds(&rows).iter().filter(|kind| **kind == "refund_submitted").count(), 1);
@@ -132,13 +153,13 @@ fn a_crash_while_sending_is_told_by_the_next_start() {
 fn a_second_click_and_a_refusal_of_this_console_decide_nothing() {
     play(async |shop: Shop| {
         let console = asked_for(&shop).await;
-        let too_much = Approval { amount: Some(fen(3_781)), ..by_wang("x") };
+        let too_much = Approval { amount: Some(fen(3_781)), ..by_wang(&console, "x").await };
         assert!(console.approve(&request_id("r1"), &too_much).await.is_err());
-        let stale = Approval { seen: Some(1), ..by_wang("x") };
+        let stale = Approval { seen: Some(1), ..by_wang(&console, "x").await };
         assert!(matches!(console.approve(&request_id("r1"), &stale).await, Err(Error::Stale)));
         assert_eq!(log(&console).await, []);
-        console.approve(&request_id("r1"), &by_wang("x")).await.unwrap();
-        console.approve(&request_id("r1"), &by_wang("y")).await.unwrap();
+        console.approve(&request_id("r1"), &by_wang(&console, "x").await).await.unwrap();
+        console.approve(&request_id("r1"), &by_wang(&console, "y").await).await.unwrap();
         assert_eq!(kinds(&log(&console).await), ["refund_approved"]);
     });
 }
@@ -148,13 +169,13 @@ fn a_refusal_is_written_down_before_it_is_sent_and_answered_after() {
     play(async |shop: Shop| {
         let console = asked_for(&shop).await;
         shop.world.once(Call::Reject, Fault::Silence(When::Before));
-        let actor = || Some("wang".to_owned());
-        console.reject(&request_id("r1"), "没有少", actor(), None).await.unwrap_err();
+        let actor = wang(&console).await;
+        console.reject(&request_id("r1"), "没有少", &actor, None).await.unwrap_err();
         let rows = log(&console).await;
         assert_eq!(kinds(&rows), ["refund_rejected", "decision_answered"]);
         assert!(rows[1].after.as_ref().unwrap()["error"].is_string(), "{:?}", rows[1]);
 
-        console.reject(&request_id("r1"), "没有少", actor(), None).await.unwrap();
+        console.reject(&request_id("r1"), "没有少", &actor, None).await.unwrap();
         let rows = log(&console).await;
         assert_eq!(kinds(&rows)[2..], ["refund_rejected", "decision_answered"]);
         assert_eq!(rows[2].before.as_ref().unwrap()["state"], "pending");
@@ -169,11 +190,11 @@ fn a_refusal_is_written_down_before_it_is_sent_and_answered_after() {
 fn a_refund_that_the_shop_starts_names_its_number_and_reason() {
     play(async |shop: Shop| {
         let console = asked_for(&shop).await;
-        let who = Some("wang".to_owned());
-        console.refund_order_and_wait("1", fen(100), "多收了", who, seconds(60)).await.unwrap();
+        let who = wang(&console).await;
+        console.refund_order_and_wait("1", fen(100), "多收了", &who, seconds(60)).await.unwrap();
         let rows = log(&console).await;
         let started = of_kind(&rows, AuditKind::RefundStarted);
-        assert_eq!(started.seq, 1);
+        assert_eq!(started, rows[0]);
         assert_eq!(started.after.as_ref().unwrap()["reason"], "多收了");
         assert_eq!(started.after.as_ref().unwrap()["amount_fen"], 100);
         assert_eq!(started.out_refund_no, of_kind(&rows, AuditKind::RefundSucceeded).out_refund_no);
@@ -185,9 +206,9 @@ fn what_the_backend_pays_is_told_as_decided_and_answered() {
     play(async |shop: Shop| {
         shop.world.state().backend.capabilities.payout = PayoutMode::Backend;
         let console = asked_for(&shop).await;
-        console.approve(&request_id("r1"), &by_wang("x")).await.unwrap();
-        let who = Some("wang".to_owned());
-        console.refund_order("1", fen(100), "多收了", who, None).await.unwrap();
+        console.approve(&request_id("r1"), &by_wang(&console, "x").await).await.unwrap();
+        let who = wang(&console).await;
+        console.refund_order("1", fen(100), "多收了", &who, None).await.unwrap();
         let rows = log(&console).await;
         let expected = ["refund_approved", "decision_answered", "refund_started", "decision_answered"];
         assert_eq!(kinds(&rows), expected);
@@ -292,7 +313,7 @@ fn nothing_of_a_customer_and_nothing_that_others_say_in_words_is_written() {
         console.round().await.unwrap();
         until(console.serve(), async {
             pass(5).await;
-            console.approve(&wish, &by_wang("少了一杯")).await.unwrap();
+            console.approve(&wish, &by_wang(&console, "少了一杯").await).await.unwrap();
             console.print_order(&order_id("1"), None, None).await.unwrap();
             pass(60).await;
         })

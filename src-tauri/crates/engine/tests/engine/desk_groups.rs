@@ -2,7 +2,7 @@
 
 use domain::{Buyer, Fen, RefundKind, RefundState};
 use engine::ports::GatewayOutcome;
-use engine::{Error, RefundCase, RefundGroup};
+use engine::{Actor, Error, RefundCase, RefundGroup};
 
 use simulation::world::{
     Call, Console, Fault, Shop, order_id, pass, play, request_id, seconds, until, whole,
@@ -54,7 +54,7 @@ fn a_refund_goes_from_group_to_group() {
         shop.world.once(Call::Refund, Fault::Gateway(GatewayOutcome::Refused, "NOTENOUGH"));
         console.approve_and_wait(&request_id("r2"), &whole(), seconds(60)).await.unwrap();
         assert_eq!(counts(&console).await, [1, 0, 1, 1]);
-        console.reject(&request_id("r3"), "eaten", None, None).await.unwrap();
+        console.reject(&request_id("r3"), "eaten", &Actor::nobody(), None).await.unwrap();
         assert_eq!(counts(&console).await, [0, 0, 1, 2]);
     });
 }
@@ -157,7 +157,7 @@ fn an_order_says_why_no_refund_can_be_started() {
         until(console.watch(), pass(60)).await;
         assert!(refusal("1").await.is_none(), "a part is left");
         let left = Fen::new(3_280);
-        console.refund_order_and_wait("1", left, "sold out", None, seconds(60)).await.unwrap();
+        console.refund_order_and_wait("1", left, "sold out", &Actor::nobody(), seconds(60)).await.unwrap();
         console.round().await.unwrap();
         assert!(matches!(refusal("1").await, Some(Error::NothingLeft)));
         let full = console.order_in_full(&order_id("1")).await.unwrap();

@@ -1,7 +1,7 @@
 //! Whether the lines work, as every call tells.
 
 use engine::ports::{GatewayOutcome, SourceErrorKind};
-use engine::{Health, LinkState, Tickets};
+use engine::{Actor, Health, LinkState, Tickets};
 
 use simulation::world::{
     Call, Console, Fault, Shop, When, fen, pass, play, request_id, rule, seconds, until, whole,
@@ -74,11 +74,11 @@ fn a_definite_refusal_is_an_answer() {
         assert_eq!(row.payout_word(), "failed");
         assert_eq!(health(&console).wechat.state, LinkState::Working);
         shop.world.once(Call::Order, Fault::Source(SourceErrorKind::NotFound));
-        let refused = console.refund_order("1", fen(1), "x", None, None).await;
+        let refused = console.refund_order("1", fen(1), "x", &Actor::nobody(), None).await;
         assert!(refused.is_err());
         assert_eq!(health(&console).backend.state, LinkState::Working);
         shop.world.once(Call::Order, Fault::Source(SourceErrorKind::Unauthenticated));
-        assert!(console.refund_order("1", fen(1), "x", None, None).await.is_err());
+        assert!(console.refund_order("1", fen(1), "x", &Actor::nobody(), None).await.is_err());
         assert_eq!(
             health(&console).backend.state,
             LinkState::Trouble,

@@ -1,6 +1,6 @@
 //! The engine in a small scripted world: a backend that keeps the contract's rules, WeChat's books, a desktop and
 //! printers. Time is virtual, the mirror is a real file, and a crash is a future that is dropped.
-#![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test whose set-up fails has failed")]
 
 mod acknowledging;
 mod alerts;
@@ -15,6 +15,7 @@ mod refund_faults;
 mod refund_rules;
 mod refund_terminals;
 mod rounds;
+mod staff;
 mod stale;
 mod ticket_changes;
 mod tickets;

@@ -1,7 +1,7 @@
 //! A crash at every step of a refund: whatever the instant, the money goes back once, and the backend hears of it.
 
 use domain::RefundState;
-use engine::DeskRow;
+use engine::{Actor, DeskRow};
 
 use simulation::world::{
     Call, Console, Fault, Shop, When, fen, pass, play, request_id, seconds, until, whole,
@@ -40,7 +40,7 @@ async fn approve(console: &Console) -> DeskRow {
 /// The next start: whatever waits is taken up, and whoever sees the request still open approves again.
 async fn next_start(console: &Console) {
     console.round().await.unwrap();
-    console.resume_and_wait(seconds(120)).await.unwrap();
+    console.resume_and_wait(&Actor::nobody(), seconds(120)).await.unwrap();
     if console.desk("r1").await.payout.is_none() {
         approve(console).await;
     }
@@ -206,12 +206,13 @@ fn a_refund_that_the_shop_starts_survives_a_crash_at_each_call() {
             let console = shop.console();
             console.round().await.unwrap();
             shop.world.once(call, Fault::Hang(when));
-            let started = console.refund_order_and_wait("N1", fen(700), "sold out", None, seconds(60));
+            let nobody = Actor::nobody();
+            let started = console.refund_order_and_wait("N1", fen(700), "sold out", &nobody, seconds(60));
             until(started, shop.world.hangs()).await;
             console.end().await;
             shop.world.heal();
             let console = shop.console();
-            let rows = console.resume_and_wait(seconds(60)).await.unwrap();
+            let rows = console.resume_and_wait(&Actor::nobody(), seconds(60)).await.unwrap();
             let case = format!("{call:?} {when:?}");
             assert_eq!(rows.len(), 1, "{case}");
             assert_eq!((rows[0].payout_word(), rows[0].is_settled()), ("succeeded", true), "{case}");

@@ -2,7 +2,7 @@
 
 use domain::{BackendPayoutState, RefundState, RefundStatus};
 use engine::ports::{GatewayOutcome, SourceErrorKind};
-use engine::{Approval, DeskRow};
+use engine::{Actor, Approval, DeskRow};
 
 use simulation::world::{
     Call, Console, Fault, Shop, When, fen, pass, play, request_id, seconds, until, whole,
@@ -92,9 +92,9 @@ fn an_accepted_refund_is_asked_about_on_the_schedule() {
         let row = console.approve_and_wait(&request_id("r1"), &whole(), seconds(200)).await.unwrap();
         assert_eq!((row.payout_word(), row.is_settled()), ("processing", false), "the wait is over");
         assert_eq!(shop.world.times(Call::QueryRefund), [1, 3, 7, 15, 30, 60]);
-        let rows = console.resume_and_wait(seconds(0)).await.unwrap();
+        let rows = console.resume_and_wait(&Actor::nobody(), seconds(0)).await.unwrap();
         assert_eq!(rows[0].payout_word(), "processing");
-        let rows = console.resume_and_wait(seconds(1_000)).await.unwrap();
+        let rows = console.resume_and_wait(&Actor::nobody(), seconds(1_000)).await.unwrap();
         assert_eq!(rows[0].payout_word(), "succeeded");
         assert_eq!(shop.world.times(Call::QueryRefund)[6..], [200, 300], "resuming asks at once");
         assert_eq!(shop.request("r1").state, RefundState::Succeeded);
@@ -206,7 +206,7 @@ fn a_gateway_that_never_answers_is_not_hammered() {
         let sent = shop.world.count(Call::Refund);
         assert!((5..=12).contains(&sent), "{sent} sendings in 20 minutes");
         shop.world.heal();
-        console.resume_and_wait(seconds(600)).await.unwrap();
+        console.resume_and_wait(&Actor::nobody(), seconds(600)).await.unwrap();
         assert_eq!(shop.world.movements(), once(NUMBER));
     });
 }

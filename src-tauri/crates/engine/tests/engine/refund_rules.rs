@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Fulfilment, MchId, PaymentMethod, PayoutMode, RefundState, RefundStatus};
 use engine::ports::SourceErrorKind;
-use engine::{Approval, Error, refund_desk};
+use engine::{Actor, Approval, Error, refund_desk};
 
 use simulation::world::{
     Call, Console, Fault, Shop, When, fen, paid_order, pass, play, request_id, seconds, until, whole,
@@ -73,10 +73,10 @@ fn one_refund_of_an_order_is_in_flight_at_a_time() {
         assert_eq!(approve(&console, "r1").await.unwrap(), "unknown");
         let outcome = console.approve(&request_id("r2"), &whole()).await;
         assert!(matches!(outcome, Err(Error::AlreadyRunning { .. })), "{outcome:?}");
-        let outcome = console.refund_order_and_wait("1", fen(100), "x", None, seconds(1)).await;
+        let outcome = console.refund_order_and_wait("1", fen(100), "x", &Actor::nobody(), seconds(1)).await;
         assert!(matches!(outcome, Err(Error::AlreadyRunning { .. })), "{outcome:?}");
         shop.world.heal();
-        console.resume_and_wait(seconds(60)).await.unwrap();
+        console.resume_and_wait(&Actor::nobody(), seconds(60)).await.unwrap();
         assert_eq!(approve(&console, "r2").await.unwrap(), "succeeded");
     });
 }
@@ -110,7 +110,7 @@ fn no_new_decision_while_the_report_of_the_last_one_is_owed() {
             assert!(matches!(outcome, Err(Error::AlreadyRunning { .. })), "{end:?}: {outcome:?}");
             assert_eq!(shop.world.count(Call::Approve), 1, "{end:?}");
             shop.world.heal();
-            console.resume_and_wait(seconds(60)).await.unwrap();
+            console.resume_and_wait(&Actor::nobody(), seconds(60)).await.unwrap();
             console.approve(&request_id("r1"), &whole()).await.unwrap();
         });
     }
@@ -121,11 +121,11 @@ fn a_refusal_of_a_persons_reaches_the_backend_unless_money_is_under_way() {
     play(async |shop: Shop| {
         let console = asked_for(&shop).await;
         shop.want_back("r2", "1", 300);
-        let row = console.reject(&request_id("r2"), "eaten", Some("ann".to_owned()), None).await.unwrap();
+        let row = console.reject(&request_id("r2"), "eaten", &Actor::nobody(), None).await.unwrap();
         assert_eq!(row.request.unwrap().state, RefundState::Rejected);
         assert!(console.timeline("1").await.contains(&"refund_rejected".to_owned()));
         console.approve(&request_id("r1"), &whole()).await.unwrap();
-        let outcome = console.reject(&request_id("r1"), "no", None, None).await;
+        let outcome = console.reject(&request_id("r1"), "no", &Actor::nobody(), None).await;
         assert!(matches!(outcome, Err(Error::AlreadyRunning { .. })), "{outcome:?}");
         let outcome = console.approve(&request_id("r2"), &whole()).await;
         assert!(matches!(outcome, Err(Error::NotDecidable { .. })), "{outcome:?}");
@@ -153,22 +153,29 @@ fn a_refund_that_nobody_asked_for() {
         let order = shop.sell("1", 3780);
         let console = shop.console();
         console.round().await.unwrap();
-        let outcome = console.refund_order_and_wait("1", fen(0), "x", None, seconds(1)).await;
+        let outcome = console.refund_order_and_wait("1", fen(0), "x", &Actor::nobody(), seconds(1)).await;
         assert!(matches!(outcome, Err(Error::AmountInvalid)), "{outcome:?}");
-        let outcome = console.refund_order_and_wait("1", fen(3_781), "x", None, seconds(1)).await;
+        let outcome = console.refund_order_and_wait("1", fen(3_781), "x", &Actor::nobody(), seconds(1)).await;
         assert!(matches!(outcome, Err(Error::AmountAbove { max }) if max == fen(3_780)), "{outcome:?}");
-        let row = console.refund_order_and_wait("T1", fen(700), "sold out", None, seconds(60)).await.unwrap();
+        let row = console
+            .refund_order_and_wait("T1", fen(700), "sold out", &Actor::nobody(), seconds(60))
+            .await
+            .unwrap();
         assert_eq!((row.payout_word(), row.is_settled()), ("succeeded", true));
         let request = row.request.unwrap();
         assert_eq!((request.requested_by.as_str(), request.state), ("merchant", RefundState::Succeeded));
         assert_eq!(shop.world.movements()[0].1, 700);
         // The same once more is another refund, under another number.
-        console.refund_order_and_wait("T1", fen(700), "sold out", None, seconds(60)).await.unwrap();
+        console
+            .refund_order_and_wait("T1", fen(700), "sold out", &Actor::nobody(), seconds(60))
+            .await
+            .unwrap();
         let moved = shop.world.movements();
         assert_eq!(moved.len(), 2);
         assert_ne!(moved[0].0, moved[1].0);
-        let outcome =
-            console.refund_order_and_wait("nothing", order.payment.total, "x", None, seconds(1)).await;
+        let outcome = console
+            .refund_order_and_wait("nothing", order.payment.total, "x", &Actor::nobody(), seconds(1))
+            .await;
         assert!(matches!(outcome, Err(Error::NoOrder { .. })), "{outcome:?}");
     });
 }
@@ -211,8 +218,11 @@ fn a_shop_whose_refunds_are_decided_elsewhere_decides_none_here() {
         shop.world.state().backend.capabilities.decide_refunds = false;
         let console = asked_for(&shop).await;
         assert!(matches!(approve(&console, "r1").await, Err(Error::NotOffered)));
-        assert!(matches!(console.reject(&request_id("r1"), "no", None, None).await, Err(Error::NotOffered)));
-        let outcome = console.refund_order_and_wait("1", fen(1), "x", None, seconds(1)).await;
+        assert!(matches!(
+            console.reject(&request_id("r1"), "no", &Actor::nobody(), None).await,
+            Err(Error::NotOffered)
+        ));
+        let outcome = console.refund_order_and_wait("1", fen(1), "x", &Actor::nobody(), seconds(1)).await;
         assert!(matches!(outcome, Err(Error::NotOffered)));
     });
 }
@@ -255,7 +265,8 @@ fn a_refund_that_the_shop_starts_and_the_backend_pays_is_followed_to_its_end() {
         shop.sell("1", 3780);
         let console = shop.console();
         console.round().await.unwrap();
-        let row = console.refund_order_and_wait("1", fen(700), "x", None, seconds(5)).await.unwrap();
+        let row =
+            console.refund_order_and_wait("1", fen(700), "x", &Actor::nobody(), seconds(5)).await.unwrap();
         assert_eq!((row.payout_word(), row.is_settled()), ("processing", false));
         assert_eq!(shop.world.count(Call::Refund), 0);
     });
@@ -280,7 +291,8 @@ fn a_new_version_in_which_only_the_acknowledgement_changed_is_decided_on_by_itse
                 .backend
                 .change_order("1", |order| order.ack.acked_by = Some("till-2".to_owned()));
         });
-        let refund = console.refund_order_and_wait("1", fen(700), "x", None, seconds(60));
+        let nobody = Actor::nobody();
+        let refund = console.refund_order_and_wait("1", fen(700), "x", &nobody, seconds(60));
         let ((), row) = tokio::join!(acked, refund);
         assert_eq!(row.unwrap().payout_word(), "succeeded");
         assert_eq!(shop.world.count(Call::RefundOrder), 2);
@@ -306,7 +318,8 @@ fn a_new_version_in_which_anything_else_changed_is_not() {
         let cancelled = claimed_while(&shop, Call::RefundOrder, || {
             shop.world.state().backend.change_order("1", |order| order.fulfilment = Fulfilment::Shipped);
         });
-        let refund = console.refund_order_and_wait("1", fen(700), "x", None, seconds(60));
+        let nobody = Actor::nobody();
+        let refund = console.refund_order_and_wait("1", fen(700), "x", &nobody, seconds(60));
         let ((), row) = tokio::join!(cancelled, refund);
         let row = row.unwrap();
         assert_eq!((row.payout_word(), row.is_settled()), ("none", true));

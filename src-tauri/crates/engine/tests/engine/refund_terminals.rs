@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{BackendPayoutState, RefundState, RefundStatus};
 use engine::ports::GatewayOutcome;
-use engine::{DeskRow, Error};
+use engine::{Actor, DeskRow, Error};
 
 use simulation::world::{
     Call, Console, Fault, Shop, When, fen, pass, play, request_id, seconds, until, whole,
@@ -72,7 +72,7 @@ fn past_the_claims_end_the_request_is_read_and_the_claim_renewed_before_anything
         shop.world.forget_calls();
         pass(60).await;
         shop.world.heal();
-        let rows = first.resume_and_wait(seconds(60)).await.unwrap();
+        let rows = first.resume_and_wait(&Actor::nobody(), seconds(60)).await.unwrap();
         assert_eq!(rows[0].payout_word(), "succeeded");
         let calls = shop.world.told(&[Call::RefundRequest, Call::Report, Call::Refund]);
         assert_eq!(calls[0], "RefundRequest r1");
@@ -97,7 +97,7 @@ fn who_takes_over_a_lapsed_claim_asks_wechat_first_and_the_other_stops() {
         assert!(calls[0].starts_with("QueryRefund") && calls[1].starts_with("QueryRefund"), "{calls:?}");
         assert!(calls[2].starts_with("Refund"), "{calls:?}");
         assert_eq!(shop.request("r1").payout.terminal.unwrap().as_str(), "till-2");
-        let rows = first.resume_and_wait(seconds(60)).await.unwrap();
+        let rows = first.resume_and_wait(&Actor::nobody(), seconds(60)).await.unwrap();
         assert!(rows[0].own_payout().is_none() && rows[0].is_settled());
         assert_eq!(rows[0].payout_word(), "succeeded", "as the backend says");
         assert_eq!(shop.world.count(Call::Refund), 1);
@@ -122,7 +122,7 @@ fn who_takes_over_finds_what_the_dead_terminal_sent() {
         assert_once(&shop);
         // The dead terminal comes back, finds the same end, and repeats the same fact.
         let first = shop.console_of("till-1");
-        let rows = first.resume_and_wait(seconds(60)).await.unwrap();
+        let rows = first.resume_and_wait(&Actor::nobody(), seconds(60)).await.unwrap();
         assert_eq!((rows[0].payout_word(), rows[0].is_settled()), ("succeeded", true));
         assert_eq!(shop.world.count(Call::Refund), 1);
         assert_once(&shop);
@@ -142,12 +142,12 @@ fn who_lost_the_claim_in_doubt_goes_on_asking_and_reports_what_it_finds() {
         second.end().await;
         shop.world.heal();
         shop.world.state().backend.claim = seconds(10_000);
-        let rows = first.resume_and_wait(seconds(30)).await.unwrap();
+        let rows = first.resume_and_wait(&Actor::nobody(), seconds(30)).await.unwrap();
         assert_eq!(shop.world.count(Call::Refund), 1, "the claim is not its own any more");
         assert!(!rows[0].is_settled());
         let second = shop.console_of("till-2");
-        second.resume_and_wait(seconds(60)).await.unwrap();
-        let rows = first.resume_and_wait(seconds(60)).await.unwrap();
+        second.resume_and_wait(&Actor::nobody(), seconds(60)).await.unwrap();
+        let rows = first.resume_and_wait(&Actor::nobody(), seconds(60)).await.unwrap();
         assert_eq!(rows[0].payout_word(), "succeeded");
         assert_once(&shop);
     });
@@ -203,7 +203,7 @@ fn a_claim_without_a_record_is_asked_about_and_gone_on_with() {
             shop.world.forget_calls();
             let first = shop.console_of("till-1");
             first.round().await.unwrap();
-            let rows = first.resume_and_wait(seconds(60)).await.unwrap();
+            let rows = first.resume_and_wait(&Actor::nobody(), seconds(60)).await.unwrap();
             assert_eq!((rows[0].payout_word(), rows[0].is_settled()), ("succeeded", true), "{sent:?}");
             let calls = shop.world.told(&[Call::QueryRefund, Call::Refund]);
             assert!(calls[0].starts_with("QueryRefund"), "{sent:?}: {calls:?}");
@@ -329,7 +329,7 @@ fn a_command_that_resumes_leaves_alone_what_another_process_is_sending() {
         shop.world.once(Call::Refund, Fault::Slow(Duration::from_secs(10)));
         let resumed = async {
             pass(5).await;
-            command.resume_and_wait(seconds(30)).await.unwrap()
+            command.resume_and_wait(&Actor::nobody(), seconds(30)).await.unwrap()
         };
         let (row, rows) = tokio::join!(approve(&window, 60), resumed);
         assert_eq!(shop.world.count(Call::Refund), 1, "WeChat's refusal was heard, so nothing is in doubt");

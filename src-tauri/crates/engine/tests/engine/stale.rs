@@ -1,7 +1,7 @@
 //! What a person decides on has to be what the person saw.
 
 use domain::payout::PayoutState;
-use engine::{Approval, Error, RefundGroup};
+use engine::{Actor, Approval, Error, RefundGroup};
 use mirror::Revision;
 
 use simulation::world::{
@@ -63,7 +63,7 @@ fn a_wish_that_changed_since_it_was_seen_is_not_decided_on() {
         let outcomes = [
             console.approve(&id, &seen(revision)).await.err(),
             console.agree_return(&id, &seen(revision)).await.err(),
-            console.reject(&id, "no", None, Some(revision)).await.err(),
+            console.reject(&id, "no", &Actor::nobody(), Some(revision)).await.err(),
         ];
         assert!(outcomes.iter().all(|outcome| matches!(outcome, Some(Error::Stale))), "{outcomes:?}");
         assert_eq!(decisions(&shop), [""; 0]);
@@ -78,7 +78,7 @@ fn a_refusal_after_another_window_approved_is_refused() {
     play(async |shop: Shop| {
         let (console, revision) = shown(&shop).await;
         console.approve(&request_id("r1"), &seen(revision)).await.unwrap();
-        let outcome = console.reject(&request_id("r1"), "eaten", None, Some(revision)).await;
+        let outcome = console.reject(&request_id("r1"), "eaten", &Actor::nobody(), Some(revision)).await;
         assert!(matches!(outcome, Err(Error::Stale)), "{outcome:?}");
         assert_eq!(shop.world.count(Call::Reject), 0);
     });
@@ -103,7 +103,8 @@ fn of_two_windows_that_start_a_refund_one_does_and_the_other_is_refused() {
         let console = shop.console();
         console.round().await.unwrap();
         let seen = order_revision(&console).await;
-        let start = || console.refund_order("1", fen(700), "sold out", None, Some(seen));
+        let nobody = Actor::nobody();
+        let start = || console.refund_order("1", fen(700), "sold out", &nobody, Some(seen));
         let (one, other) = tokio::join!(start(), start());
         assert!(one_decided(&one, &other), "{one:?} {other:?}");
         until(console.watch(), pass(60)).await;
@@ -114,7 +115,7 @@ fn of_two_windows_that_start_a_refund_one_does_and_the_other_is_refused() {
             "the refund is part of what is seen of an order: {late:?}"
         );
         let now = order_revision(&console).await;
-        console.refund_order("1", fen(700), "sold out", None, Some(now)).await.unwrap();
+        console.refund_order("1", fen(700), "sold out", &Actor::nobody(), Some(now)).await.unwrap();
     });
 }
 
@@ -125,16 +126,17 @@ fn a_refund_that_is_under_way_is_part_of_what_is_seen_of_its_order() {
         let console = shop.console();
         console.round().await.unwrap();
         let (seen, told) = (order_revision(&console).await, console.row("1").await.unwrap().order);
-        console.refund_order("1", fen(700), "sold out", None, Some(seen)).await.unwrap();
+        console.refund_order("1", fen(700), "sold out", &Actor::nobody(), Some(seen)).await.unwrap();
         let written = order_revision(&console).await;
-        let again = console.refund_order("1", fen(700), "sold out", None, Some(seen)).await;
+        let again = console.refund_order("1", fen(700), "sold out", &Actor::nobody(), Some(seen)).await;
         assert!(matches!(again, Err(Error::Stale)), "written down, not sent: {again:?}");
         assert_eq!(console.row("1").await.unwrap().order, told, "the backend's order has not moved");
         shop.world.state().wechat.takes = seconds(3_600);
         until(console.watch(), pass(60)).await;
         assert_eq!(console.payouts("1").await[0].payout.state, PayoutState::Processing);
         for revision in [seen, written] {
-            let again = console.refund_order("1", fen(700), "sold out", None, Some(revision)).await;
+            let again =
+                console.refund_order("1", fen(700), "sold out", &Actor::nobody(), Some(revision)).await;
             assert!(matches!(again, Err(Error::Stale)), "accepted since: {again:?}");
         }
         assert_eq!(console.payouts("1").await.len(), 1);
@@ -153,10 +155,11 @@ fn a_change_while_wechat_is_asked_before_a_refund_is_not_overlooked() {
         let seen = order_revision(&console).await;
         shop.world.once(Call::Query, Fault::Slow(std::time::Duration::from_secs(5)));
         let id = request_id("r1");
+        let nobody = Actor::nobody();
         let (refund, rejected) =
-            tokio::join!(console.refund_order("1", fen(700), "sold out", None, Some(seen)), async {
+            tokio::join!(console.refund_order("1", fen(700), "sold out", &nobody, Some(seen)), async {
                 pass(1).await;
-                console.reject(&id, "eaten", None, None).await
+                console.reject(&id, "eaten", &Actor::nobody(), None).await
             });
         assert!(rejected.is_ok(), "{rejected:?}");
         assert!(matches!(refund, Err(Error::Stale)), "{refund:?}");
@@ -173,7 +176,8 @@ fn of_two_windows_that_start_a_refund_at_the_backend_one_does() {
         let console = shop.console();
         console.round().await.unwrap();
         let seen = order_revision(&console).await;
-        let start = || console.refund_order("1", fen(700), "sold out", None, Some(seen));
+        let nobody = Actor::nobody();
+        let start = || console.refund_order("1", fen(700), "sold out", &nobody, Some(seen));
         start().await.unwrap();
         let late = start().await;
         assert!(matches!(late, Err(Error::Stale)), "{late:?}");
@@ -191,7 +195,10 @@ fn that_wechat_is_asked_before_a_refund_does_not_make_it_stale() {
         assert_eq!(console.row("1").await.unwrap().verified.as_str(), "unavailable");
         shop.world.heal();
         let seen = order_revision(&console).await;
-        console.refund_order("1", order.payment.total, "sold out", None, Some(seen)).await.unwrap();
+        console
+            .refund_order("1", order.payment.total, "sold out", &Actor::nobody(), Some(seen))
+            .await
+            .unwrap();
         assert_eq!(console.row("1").await.unwrap().verified.as_str(), "verified");
     });
 }

@@ -2,6 +2,7 @@
 
 use crate::common::{at, audit, mirror, order, payout, row};
 use domain::OrderId;
+use domain::staff::Rules;
 use mirror::{AuditKind, Changed, EffectKind, Error, Mirror, NewEffect, SyncState, Tx};
 use serde_json::json;
 
@@ -14,6 +15,7 @@ fn kinds(before: Changed, now: Changed) -> Vec<&'static str> {
         ("alerts", now.alerts > before.alerts),
         ("sync", now.sync > before.sync),
         ("audit", now.audit > before.audit),
+        ("staff", now.staff > before.staff),
     ]
     .into_iter()
     .filter_map(|(name, changed)| changed.then_some(name))
@@ -36,7 +38,7 @@ type Write = fn(&Tx<'_>) -> Result<(), Error>;
 #[tokio::test]
 async fn a_commit_says_which_kinds_it_changed() {
     let (_folder, mirror) = mirror();
-    let cases: [(&str, Write); 8] = [
+    let cases: [(&str, Write); 9] = [
         ("orders", |tx| tx.put_order(&row(order("1", 0)))),
         // The order shows its refunds.
         ("orders refunds", |tx| tx.add_payout(&payout("r1", 1, 500), at(0)).map(drop)),
@@ -46,6 +48,7 @@ async fn a_commit_says_which_kinds_it_changed() {
         ("sync", |tx| tx.owe(&effect(EffectKind::Printed), at(0))),
         ("sync", |tx| tx.set_sync_state(&SyncState::default())),
         ("audit", |tx| tx.audit(&audit(AuditKind::SignedIn, "w1"), at(0)).map(drop)),
+        ("staff", |tx| tx.put_staff_rules(&Rules::default(), at(0))),
     ];
     for (expected, write) in cases {
         let before = *mirror.changes().borrow();
@@ -83,7 +86,7 @@ async fn what_another_process_wrote_is_found_and_may_be_anything() {
     mirror.look_for_others().await.unwrap();
     assert!(changes.has_changed().unwrap());
     let now = *changes.borrow_and_update();
-    assert_eq!(kinds(before, now), ["orders", "refunds", "papers", "alerts", "sync", "audit"]);
+    assert_eq!(kinds(before, now), ["orders", "refunds", "papers", "alerts", "sync", "audit", "staff"]);
     assert_eq!(now.revision, before.revision + 2);
 
     mirror.look_for_others().await.unwrap();

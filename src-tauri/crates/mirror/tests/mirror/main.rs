@@ -1,5 +1,5 @@
 //! The mirror from outside: what it keeps, and what it refuses to keep.
-#![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test whose set-up fails has failed")]
 
 mod alerts;
 mod audit;
@@ -9,4 +9,5 @@ mod common;
 mod guards;
 mod migrations;
 mod order_list;
+mod staff;
 mod store;

@@ -1,10 +1,15 @@
 //! A file of every older version is brought to the newest without losing a word.
 
 use crate::common::{at, audit};
-use domain::{Fen, OrderId};
+use domain::staff::Rules;
+use domain::{Fen, OrderId, StaffId};
 use mirror::{
-    AuditFilter, AuditKind, Error, JobState, Mirror, OrderGroup, OrderQuery, PrintCause, PrintState,
+    AuditFilter, AuditKind, Error, JobState, LeaveOut, Mirror, OrderGroup, OrderQuery, PrintCause, PrintState,
 };
+
+/// A file of each older version.
+const ALL: [&str; 3] =
+    [include_str!("stored/0001.sql"), include_str!("stored/0002.sql"), include_str!("stored/0003.sql")];
 
 /// A mirror made of a stored file of an older version.
 fn migrated(dump: &str) -> (tempfile::TempDir, Mirror) {
@@ -48,7 +53,7 @@ async fn the_first_version_is_read_with_what_the_second_added() {
 
 #[tokio::test]
 async fn a_file_of_every_older_version_gets_an_audit_log_that_is_empty_and_whole() {
-    for dump in [include_str!("stored/0001.sql"), include_str!("stored/0002.sql")] {
+    for dump in ALL {
         let (_folder, mirror) = migrated(dump);
         let check = mirror.read::<_, Error>(|view| view.verify_audit()).await.unwrap();
         assert!(check.is_whole(), "{check:?}");
@@ -66,5 +71,32 @@ async fn a_file_of_every_older_version_gets_an_audit_log_that_is_empty_and_whole
         let filter = AuditFilter { order: Some("421".to_owned()), ..AuditFilter::default() };
         let rows = mirror.read::<_, Error>(move |view| view.audit_page(&filter, None, 10)).await.unwrap();
         assert_eq!(rows.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn decisions_of_an_older_version_keep_who_typed_what_and_when() {
+    for dump in &ALL[1..] {
+        let (_folder, mirror) = migrated(dump);
+        let (payouts, sums, staff) = mirror
+            .read::<_, Error>(|view| {
+                let payouts = [view.payout(1)?.unwrap(), view.payout(2)?.unwrap()];
+                let day = domain::time::beijing_day(payouts[0].created_at);
+                let sum = |by: Option<&StaffId>| view.refunded_on(&day, by, LeaveOut::Nothing);
+                let sums = (sum(None)?, sum(Some(&StaffId::new("ann").unwrap()))?);
+                Ok((payouts, sums, (view.has_staff()?, view.staff_rules()?)))
+            })
+            .await
+            .unwrap();
+        assert_eq!(payouts[0].decision.actor, None);
+        assert_eq!(payouts[1].decision.actor.as_ref().unwrap().id, "ann");
+        assert!(payouts.iter().all(|payout| payout.decided_at == payout.created_at));
+        assert_eq!(
+            sums,
+            (Fen::new(1_200), Fen::new(700)),
+            "they count on the day on which they were decided"
+        );
+        assert_eq!(staff, (false, Rules::default()), "nobody is defined: the caller stays the owner");
+        assert_eq!(mirror.changes().borrow().revision, 7);
     }
 }

@@ -12,11 +12,12 @@ use std::time::Duration;
 
 use domain::{Order, RefundRequest};
 use engine::ports::Seat;
-use engine::{DeskRow, Engine, Parts, Tickets};
+use engine::{DeskRow, Engine, Parts, People, Tickets};
 use mirror::{Mirror, OrderRow, PayoutRow};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use super::pins::PlainPins;
 use super::things::{order_id, paid_order, payment_of, place, refund_request, request_id, unpaid_order};
 use super::{Till, World};
 
@@ -150,7 +151,10 @@ impl Shop {
             disk: Mutex::default(),
             alive: alive.clone(),
         });
+        let pins = Arc::new(PlainPins);
+        let people = People::new(mirror.clone(), world.clone(), pins, place.terminal.clone());
         let engine = Engine::new(Parts {
+            people,
             mirror,
             source: till.clone(),
             gateway: till.clone(),

@@ -1,4 +1,4 @@
--- A mirror as the version before migration 0003 left it: the one of 0001.sql, migrated.
+-- A mirror as the version before migration 0003 left it: that of 0001.sql, migrated, with two refunds.
 BEGIN TRANSACTION;
 CREATE TABLE effects (
     -- What is owed to the world: alerts, tickets, words to the backend. Written with the fact that caused it.
@@ -105,6 +105,8 @@ CREATE TABLE payouts (
     CHECK (counts = 1 OR state IN ('none', 'failed', 'closed')),
     CHECK (out_trade_no IS NOT NULL OR transaction_id IS NOT NULL)
 ) STRICT;
+INSERT INTO "payouts" VALUES(1,'r1','1','1900000109','T1','421',3780,'mr1-r1',1,500,'none',1,'{"version": 1, "seen": "", "reason": null, "actor": null}','key-r1-0123456789','{"out_refund_no":"mr1-r1","round":1,"amount":500,"total":3780,"state":"none","claim":{"state":"wanted"},"in_doubt":false,"refusal":null,"submissions":0,"asking_since":null,"not_found_since":null,"failures":0,"next_at":"2025-06-15T15:06:40Z","refund_id":null,"succeeded_at":null,"error":null,"report":"nothing"}',1750000000000,7);
+INSERT INTO "payouts" VALUES(2,'r2','2','1900000109','T2','422',3780,'mr1-r2',1,700,'processing',1,'{"version": 1, "seen": "", "reason": null, "actor": "ann"}','key-r2-0123456789','{"out_refund_no":"mr1-r2","round":1,"amount":700,"total":3780,"state":"processing","claim":{"state":"held","until":"2025-06-15T15:11:40Z"},"in_doubt":false,"refusal":null,"submissions":1,"asking_since":"2025-06-15T15:06:41Z","not_found_since":null,"failures":0,"next_at":"2025-06-15T15:06:42Z","refund_id":"50","succeeded_at":null,"error":null,"report":"nothing"}',1750000000000,7);
 CREATE TABLE print_jobs (
     -- The ledger of paper. `sending` is committed before the first byte, so that a crash is seen as a doubt.
     id INTEGER PRIMARY KEY,

@@ -1,0 +1,129 @@
+use domain::Fen;
+use domain::staff::{Act, Day, Signature, Staff, may_refund};
+use domain::time::{Timestamp, beijing_day};
+use mirror::{LeaveOut, View};
+
+use super::session::Remembered;
+use super::{Actor, Denied, People};
+use crate::Error;
+
+/// Somebody who may begin to do something. Whether they still may is asked again where it is written down.
+#[derive(Clone)]
+pub(crate) struct Admission {
+    act: Act,
+    /// `None`: nobody was defined.
+    first: Option<Remembered>,
+    second: Option<Remembered>,
+    /// Whether the memory still has the first one, so that nothing has to be given back.
+    remembered: bool,
+    /// As [`Memory`](super::Memory) has it.
+    sign_outs: u64,
+}
+
+impl People {
+    /// Lets an actor in who is signed in and whose role has the right. [`People::settle`] has to follow.
+    pub(crate) async fn admit(&self, actor: &Actor, act: Act) -> Result<Admission, Error> {
+        let (defined, rules) =
+            self.shared.mirror.read::<_, Error>(|view| Ok((view.has_staff()?, view.staff_rules()?))).await?;
+        let now = self.now();
+        let mut admission = Admission { act, first: None, second: None, remembered: true, sign_outs: 0 };
+        if defined {
+            let mut memory = self.memory();
+            admission.sign_outs = memory.sign_outs;
+            let known = actor.first().and_then(|session| memory.take(session, now, rules.pin_kept_s));
+            admission.first = Some(known.ok_or(Denied::NotSignedIn)?);
+            admission.remembered = rules.pin_kept_s > 0;
+            if let Some(session) = actor.second() {
+                admission.second = memory.take_second(session, now);
+                if admission.second.is_none() {
+                    self.put_back(&mut memory, admission);
+                    return Err(Denied::SecondPersonLapsed.into());
+                }
+            }
+        } else if actor.first().is_some() || actor.second().is_some() {
+            return Err(Denied::NotSignedIn.into());
+        }
+        let asked = admission.clone();
+        match self.shared.mirror.read::<_, Error>(move |view| asked.may(view)).await {
+            Ok(_) => Ok(admission),
+            Err(error) => {
+                self.settle(admission, false);
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends what was admitted: a decision that was made uses the sign-in, any other gives it back.
+    pub(crate) fn settle(&self, admission: Admission, decided: bool) {
+        let now = self.now();
+        let mut memory = self.memory();
+        if !decided {
+            self.put_back(&mut memory, admission);
+        } else if let Some(first) = &admission.first {
+            memory.used(&first.session, now);
+        }
+    }
+
+    fn put_back(&self, memory: &mut super::Memory, admission: Admission) {
+        if memory.sign_outs == admission.sign_outs {
+            let first = admission.first.filter(|_| !admission.remembered);
+            memory.give_back(first, admission.second);
+        }
+    }
+}
+
+impl Admission {
+    /// Whoever it is, if they may do it now. `None`: nobody is defined, the caller is the owner.
+    pub(crate) fn may(&self, view: &View<'_>) -> Result<Option<Signature>, Error> {
+        let Some((staff, second)) = self.present(view)? else { return Ok(None) };
+        staff.may(self.act).map_err(Denied::from)?;
+        Ok(Some(Signature::of(&staff).with_second(second.as_ref())))
+    }
+
+    /// The same for a refund of `amount`, against everything that may have gone back today; in the transaction that
+    /// writes it down.
+    pub(crate) fn may_refund(
+        &self,
+        view: &View<'_>,
+        amount: Fen,
+        except: LeaveOut<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Signature>, Error> {
+        let Some((staff, second)) = self.present(view)? else { return Ok(None) };
+        let today = beijing_day(now);
+        let day = Day {
+            shop: view.refunded_on(&today, None, except)?,
+            person: view.refunded_on(&today, Some(&staff.id), except)?,
+        };
+        may_refund(&staff, second.as_ref(), amount, &day, &view.staff_rules()?).map_err(Denied::from)?;
+        Ok(Some(Signature::of(&staff).with_second(second.as_ref())))
+    }
+
+    /// The id that the decision will carry.
+    pub(crate) fn id(&self) -> Option<&domain::StaffId> {
+        self.first.as_ref().map(|first| first.session.id())
+    }
+
+    fn present(&self, view: &View<'_>) -> Result<Option<(Staff, Option<Staff>)>, Error> {
+        let Some(first) = &self.first else {
+            // Somebody may have been defined since.
+            return if view.has_staff()? { Err(Denied::NotSignedIn.into()) } else { Ok(None) };
+        };
+        let staff = first.present(view)?.ok_or(Denied::NotSignedIn)?;
+        let second = match &self.second {
+            Some(second) => Some(second.present(view)?.ok_or(Denied::SecondPersonLapsed)?),
+            None => None,
+        };
+        Ok(Some((staff, second)))
+    }
+}
+
+/// The name under a decision.
+pub(crate) fn called(actor: Option<&Signature>) -> Option<&str> {
+    actor.map(Signature::called)
+}
+
+/// Who agreed to a decision.
+pub(crate) fn second(actor: Option<&Signature>) -> Option<&Signature> {
+    actor.and_then(|actor| actor.second.as_deref())
+}

@@ -1,0 +1,101 @@
+//! What the audit log tells of people: who signed in and out, who could not, and what of the staff changed.
+
+use domain::StaffId;
+use domain::staff::{Rules, Staff};
+use domain::time::Timestamp;
+use mirror::{AuditKind, NewAudit, Tx};
+use serde_json::{Value, json};
+
+use super::{Admission, People};
+use crate::Error;
+
+/// Why a sign-in was refused, as the log has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Why {
+    PinWrong,
+    Locked,
+}
+
+impl People {
+    fn row(&self, kind: AuditKind) -> NewAudit {
+        NewAudit::new(kind, &self.shared.terminal)
+    }
+
+    /// Somebody signed in. Of a second person's sign-in the decision tells more.
+    pub(super) fn note_sign_in(&self, tx: &Tx<'_>, id: &StaffId, now: Timestamp) -> Result<(), Error> {
+        tx.audit(&self.row(AuditKind::SignedIn).by(Some(id.as_str())), now)?;
+        Ok(())
+    }
+
+    /// Somebody signed out.
+    pub(super) fn note_sign_out(&self, tx: &Tx<'_>, id: &StaffId, now: Timestamp) -> Result<(), Error> {
+        tx.audit(&self.row(AuditKind::SignedOut).by(Some(id.as_str())), now)?;
+        Ok(())
+    }
+
+    /// Somebody could not sign in as this member of staff; who it was is not known.
+    pub(super) fn note_refusal(
+        &self,
+        tx: &Tx<'_>,
+        id: &StaffId,
+        why: Why,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let why = match why {
+            Why::PinWrong => "pin_wrong",
+            Why::Locked => "locked",
+        };
+        tx.audit(&self.row(AuditKind::SignInRefused).to(json!({ "staff": id, "why": why })), now)?;
+        Ok(())
+    }
+
+    /// Somebody was added or changed.
+    pub(super) fn note_staff(
+        &self,
+        tx: &Tx<'_>,
+        admission: &Admission,
+        (before, after): (Option<&Staff>, &Staff),
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let row = self.row(AuditKind::StaffChanged).by(admission.id().map(StaffId::as_str));
+        let row = match before {
+            Some(before) => row.from(facts(before)),
+            None => row,
+        };
+        tx.audit(&row.to(facts(after)), now)?;
+        Ok(())
+    }
+
+    /// Somebody has a new PIN.
+    pub(super) fn note_pin(
+        &self,
+        tx: &Tx<'_>,
+        admission: &Admission,
+        id: &StaffId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let row = self.row(AuditKind::StaffChanged).by(admission.id().map(StaffId::as_str));
+        tx.audit(&row.to(json!({ "staff": id, "pin": "new" })), now)?;
+        Ok(())
+    }
+
+    /// The shop's rules changed.
+    pub(super) fn note_rules(
+        &self,
+        tx: &Tx<'_>,
+        admission: &Admission,
+        (before, after): (&Rules, &Rules),
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let row = self.row(AuditKind::StaffChanged).by(admission.id().map(StaffId::as_str));
+        tx.audit(&row.from(json!({ "rules": before })).to(json!({ "rules": after })), now)?;
+        Ok(())
+    }
+}
+
+fn facts(staff: &Staff) -> Value {
+    json!({
+        "staff": staff.id, "name": staff.name, "role": staff.role, "active": staff.active,
+        "per_refund_fen": staff.limits.per_refund, "per_day_fen": staff.limits.per_day,
+    })
+}
