@@ -4,4 +4,5 @@ mod bad_days;
 mod command_line;
 mod main_job;
 mod refunds;
+mod staff;
 mod usb_printer;

@@ -1,10 +1,14 @@
 //! What can be typed (`product.md` section 6). Other programs rely on the names.
 
+mod staff;
+
 use std::path::PathBuf;
 
 use catalogue::Language;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::time::{Timestamp, beijing};
+
+pub(crate) use staff::{Limit, LimitArguments, OwnLimitArguments, StaffCommand};
 
 /// The console of a WeChat shop, without a window.
 #[derive(Debug, Parser)]
@@ -77,6 +81,9 @@ pub(crate) enum Command {
     /// The refund desk
     #[command(subcommand)]
     Refund(RefundCommand),
+    /// Who works here, and how much each may refund
+    #[command(subcommand)]
+    Staff(StaffCommand),
     /// Ask WeChat about one order and say whether it agrees with the mirror
     Query {
         /// Order id, number, out_trade_no or transaction_id

@@ -9,6 +9,7 @@ mod query;
 mod refunds;
 mod sandbox;
 mod serve;
+mod staff;
 mod sync;
 
 use adapters::fault::Fault;
@@ -26,6 +27,7 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<(), Fa
         Command::Order { number } => orders::one(arguments, number, output).await,
         Command::Refunds { state } => refunds::list(arguments, state.clone(), output).await,
         Command::Refund(command) => refunds::decide(arguments, command, output).await,
+        Command::Staff(command) => staff::run(arguments, command, output).await,
         Command::Query { number } => query::run(arguments, number, output).await,
         Command::Receipt(options) => paper::receipt(arguments, options, output).await,
         Command::Print(options) => paper::print(arguments, options, output).await,
