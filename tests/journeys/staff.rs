@@ -112,3 +112,29 @@ fn only_the_owner_changes_staff_and_the_connection_and_one_stays() {
     let again = format!("2580\n{}", world.connection());
     as_staff(&shop, "boss", &again, &["connect", "--from", "-"]).done();
 }
+
+#[test]
+fn a_pin_is_in_no_file_and_in_no_word() {
+    const PIN: &str = "803164297501";
+    let world = World::with_orders(0);
+    let (shop, _, request) = staffed(&world);
+    let set = as_staff(&shop, "boss", &format!("2580\n{PIN}\n"), &["staff", "pin", "mia"]);
+    let wrong = as_staff(&shop, "kim", &format!("{PIN}\n"), &["refund", "resume"]);
+    let approve = shop.program(&["refund", "approve", &request]).args(&["--as", "mia"]);
+    let right = approve.env("ZHANGGUI_LOG", "trace").typing(&format!("{PIN}\n")).run();
+    right.done();
+    for ended in [&set, &wrong, &right] {
+        assert!(!ended.stdout.contains(PIN) && !ended.stderr.contains(PIN), "{ended:?}");
+    }
+    assert!(right.stderr.contains("TRACE"), "the log is on: {}", right.stderr);
+    let mut files = 0;
+    for entry in std::fs::read_dir(shop.data()).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_file() {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            let found = bytes.windows(PIN.len()).any(|window| window == PIN.as_bytes());
+            assert!(!found, "{}", entry.path().display());
+            files += 1;
+        }
+    }
+    assert!(files > 1, "mirror and settings are there");
+}
