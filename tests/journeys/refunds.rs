@@ -1,6 +1,6 @@
 //! A refund leaves exactly once, whatever happens on the way.
 
-use journeys::{Desktop, PaperTape, World, until};
+use journeys::{Desktop, PaperTape, Torture, World, until};
 use serde_json::json;
 
 #[test]
@@ -141,4 +141,12 @@ fn two_commands_at_once_pay_one_after_the_other() {
     for order in &orders {
         assert_eq!(world.refunds_moved(&order.out_trade_no), [300]);
     }
+}
+
+/// `cargo xtask torture refunds` has more of them.
+#[test]
+fn whenever_the_program_is_killed_the_money_goes_back_once() {
+    let torture = Torture::open();
+    let killed: u32 = (0..10).map(|seed| torture.round(seed).killed).sum();
+    assert!(killed >= 10, "{killed}");
 }

@@ -5,6 +5,7 @@
 //! - [`Shop`]: a data folder connected to it.
 //! - [`Desktop`]: a D-Bus session of its own with a notification daemon that remembers.
 //! - [`Line`]: a network that can be cut.
+//! - [`Torture`]: refunds by processes that are killed.
 //! - [`PaperTape`]: a network printer that remembers.
 //! - `Pc`: the PC on the counter, with the real `Window` on it; only on Linux, which has displays that nobody sees.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test whose set-up fails has failed")]
@@ -17,6 +18,7 @@ mod paper;
 #[cfg(target_os = "linux")]
 mod pc;
 mod program;
+mod torture;
 #[cfg(target_os = "linux")]
 mod window;
 mod world;
@@ -27,6 +29,7 @@ pub use paper::{PaperTape, Slip};
 #[cfg(target_os = "linux")]
 pub use pc::Pc;
 pub use program::{Ended, Program, Running};
+pub use torture::{Torture, Tortured};
 #[cfg(target_os = "linux")]
 pub use window::{Place, Window};
 pub use world::{Placed, Shop, World};

@@ -15,6 +15,7 @@ mod screenshots;
 mod simulate;
 mod step;
 mod suite;
+mod torture;
 mod windows;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ Usage: cargo xtask COMMAND
   test                 install what is missing, then run every check and test
   bench                measure against the baselines and print the tables
   simulate [OPTION…]   live refunds under faults and crashes: --seeds N, --from N, --replay SEED, --without TRIGGER
+  torture refunds      kill the real program in the middle of refunds: --rounds N, --from SEED
   icons                make the bundle's icons from icons/zhanggui.svg
   screenshots          make the pictures in .github/screenshots
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         ["test"] => (suite::run(), "everything passed in"),
         ["bench"] => (bench::run(), "all measured in"),
         ["simulate", passed_on @ ..] => (simulate::run(passed_on), "lived in"),
+        ["torture", passed_on @ ..] => (torture::run(passed_on), "survived in"),
         ["icons"] => (icons::make(), "icons made in"),
         ["screenshots"] => (screenshots::make(), "pictures made in"),
         ["help" | "--help" | "-h"] => {
