@@ -107,6 +107,7 @@ mod tests {
             not_found_since: None,
             failures: 0,
             next_at: Timestamp::UNIX_EPOCH,
+            known_at: Timestamp::UNIX_EPOCH,
             refund_id: None,
             succeeded_at: None,
             error: None,

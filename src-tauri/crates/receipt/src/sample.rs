@@ -189,6 +189,7 @@ pub(crate) fn payout(state: PayoutState) -> Payout {
         not_found_since: None,
         failures: 0,
         next_at: time("2025-06-01T11:02:00+08:00"),
+        known_at: time("2025-06-01T11:01:30+08:00"),
         refund_id: Some("50300002345202506010123456789".to_owned()),
         succeeded_at: Some(time("2025-06-01T11:01:30+08:00")),
         error: None,
