@@ -6,6 +6,7 @@ use std::fs;
 use std::future::Future;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -89,9 +90,12 @@ pub struct Shop {
     chairs: RefCell<BTreeMap<String, Arc<Chair>>>,
     /// How often a terminal's mirror became another one: what is left of an old console keeps the old file.
     editions: RefCell<BTreeMap<String, u32>>,
-    open: RefCell<BTreeMap<PathBuf, Mirror>>,
+    free: Free,
     backups: Cell<u32>,
 }
+
+/// Open mirrors that no console has, by their files.
+type Free = Rc<RefCell<BTreeMap<PathBuf, Vec<Mirror>>>>;
 
 /// Who drives the refunds of one folder: the number of a console.
 #[derive(Default)]
@@ -120,7 +124,7 @@ impl Shop {
             folder: folder(),
             chairs: RefCell::default(),
             editions: RefCell::default(),
-            open: RefCell::default(),
+            free: Free::default(),
             backups: Cell::new(0),
         }
     }
@@ -147,7 +151,7 @@ impl Shop {
         let till = Arc::new(Till {
             world: world.clone(),
             terminal: place.terminal.clone(),
-            file,
+            file: file.clone(),
             disk: Mutex::default(),
             alive: alive.clone(),
         });
@@ -166,22 +170,19 @@ impl Shop {
             tickets: self.tickets.clone(),
             observer: world.clone(),
         });
-        Console { engine, seat, alive }
+        Console { engine, seat, alive, file, free: Rc::clone(&self.free) }
     }
 
-    /// The mirror of a file. It stays open when its console ends, because opening is what takes longest in a scene; what a
-    /// console knew beside it is gone all the same.
+    /// A mirror of a file that no living console has. It stays open when its console ends, because opening is what takes
+    /// longest in a scene; what the console knew beside it is gone all the same.
     fn mirror(&self, file: &Path) -> Mirror {
-        let mut open = self.open.borrow_mut();
-        if let Some(mirror) = open.get(file) {
-            return mirror.clone();
-        }
-        if !file.exists() {
-            fs::write(file, self.blank.0.as_slice()).unwrap();
-        }
-        let mirror = Mirror::open_without_threads(file).unwrap();
-        open.insert(file.to_owned(), mirror.clone());
-        mirror
+        let free = self.free.borrow_mut().get_mut(file).and_then(Vec::pop);
+        free.unwrap_or_else(|| {
+            if !file.exists() {
+                fs::write(file, self.blank.0.as_slice()).unwrap();
+            }
+            Mirror::open_without_threads(file).unwrap()
+        })
     }
 
     /// Where a terminal keeps its mirror now.
@@ -262,6 +263,8 @@ pub struct Console {
     engine: Engine,
     seat: Arc<Sitter>,
     alive: Arc<AtomicBool>,
+    file: PathBuf,
+    free: Free,
 }
 
 impl Deref for Console {
@@ -279,6 +282,8 @@ impl Drop for Console {
         if *holder == Some(self.seat.me) {
             *holder = None;
         }
+        let mirror = self.engine.mirror().clone();
+        self.free.borrow_mut().entry(self.file.clone()).or_default().push(mirror);
     }
 }
 
