@@ -10,9 +10,12 @@ use adapters::connection::Connection;
 use adapters::fault::Fault;
 use adapters::folders::{self, ShopFolder};
 use adapters::secrets::{LazySecrets, SecretStore, VAULT_FILE, open_store, read_passphrase_file};
+use adapters::shop::Shop;
 use adapters::window_settings::WindowSettings;
 use catalogue::Language;
 use domain::Secret;
+use domain::staff::Act;
+use engine::Actor;
 
 use crate::arguments::Arguments;
 use crate::demo::{self, Demo, Prepared, Wishes};
@@ -227,10 +230,11 @@ impl Console {
     ) -> Result<String, Fault> {
         let _one_at_a_time = self.opening.lock().await;
         let shop = folders::folder_for(&self.root, connection.shop_id(), connection.shop_name());
+        let who = self.may_connect(&shop).await?;
         // The keychain may wait for a person, and a vault's key takes its time.
         tokio::task::block_in_place(|| -> Result<(), Fault> {
             let store = open_store(&shop.folder, connection.shop_id(), place.clone())?;
-            adapters::connection::connect(&shop.folder, connection, store.as_ref(), None)?;
+            adapters::connection::connect(&shop.folder, connection, store.as_ref(), who.as_deref())?;
             Ok(())
         })?;
         // Only now that everything is stored: the old engine would go on with the old keys.
@@ -242,6 +246,20 @@ impl Console {
         self.page.changed(&key, vec![ChangedTag::Console]);
         self.shop(&key)?;
         Ok(key)
+    }
+
+    /// Once staff exist, only an owner connects the shop again. A folder that cannot be opened has nobody to ask.
+    async fn may_connect(&self, shop: &ShopFolder) -> Result<Option<String>, Fault> {
+        let people = match self.shop(&shop.key) {
+            Ok(open) => open.shop.people().clone(),
+            Err(_) => match Shop::open(&shop.folder) {
+                Ok(shop) => shop.people().clone(),
+                Err(_) => return Ok(None),
+            },
+        };
+        let actor = Actor::of(people.signed_in().await?);
+        people.may(&actor, Act::Connect).await?;
+        Ok(actor.id().map(ToString::to_string))
     }
 
     /// What the person prefers.

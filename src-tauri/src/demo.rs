@@ -120,3 +120,22 @@ impl Demo {
         PrintTarget::Printer(receipt::Target::Roll(self.roll.clone()).to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_outlives_what_it_guards() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = FolderLock::serve(folder.path()).unwrap().unwrap();
+        fs::create_dir_all(folder.path().join("world/deep")).unwrap();
+        fs::write(folder.path().join("mirror.db"), "old").unwrap();
+        empty(folder.path()).unwrap();
+        let left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, [FolderLock::SERVE]);
+        assert!(FolderLock::serve(folder.path()).unwrap().is_none(), "still taken");
+        drop(lock);
+    }
+}

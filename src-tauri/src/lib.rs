@@ -93,11 +93,9 @@ fn open(app: &AppHandle, root: PathBuf, arguments: &Arguments) -> Result<(), std
     Ok(())
 }
 
-/// Closing the window keeps watching, as long as there is an icon to bring it back by.
+/// Closing the window keeps watching. The icon brings it back, or starting the program again; the settings end it.
 fn keep_watching(window: &Window, event: &WindowEvent) {
-    if let WindowEvent::CloseRequested { api, .. } = event
-        && tray::is_there(window.app_handle())
-    {
+    if let WindowEvent::CloseRequested { api, .. } = event {
         api.prevent_close();
         if let Err(error) = window.hide() {
             tracing::warn!(%error, "the window cannot be hidden");

@@ -41,11 +41,6 @@ pub(crate) fn start(app: &AppHandle, language: Language) {
     }
 }
 
-/// Whether the icon is there, and so a way back to a window that was closed.
-pub(crate) fn is_there(app: &AppHandle) -> bool {
-    app.try_state::<Tray>().is_some()
-}
-
 /// Shows how many alerts of a shop are open.
 pub(crate) fn count(app: &AppHandle, shop: &str, open_alerts: u32) {
     if let Some(tray) = app.try_state::<Tray>() {

@@ -3,7 +3,7 @@
 use journeys::{Pc, Window};
 use serde_json::{Value, json};
 
-use crate::{go, quiet_demo};
+use crate::{go, quiet_demo, row};
 
 #[test]
 fn every_letter_takes_the_ink_of_a_new_look() {
@@ -13,11 +13,12 @@ fn every_letter_takes_the_ink_of_a_new_look() {
     window.role("grid", "订单列表").holding("row", &placed.order_id).click();
     let detail = window.role("complementary", "订单详情");
     detail.holding("row", "金额").text("37.80").see();
-    // Whoever opened it has seen it, which changes an ink too.
-    window.role("button", "提醒，0 条需要处理").see();
-    assert_eq!(stale_inks(&window), json!([]), "as it was opened");
+    // Whoever opened it has seen it, which changes an ink of its own.
+    row(&window, &placed.order_id).text("未看").vanish();
+    let place = stand_somewhere(&window);
     for look in ["dark", "light"] {
         dress(&window, look);
+        assert_eq!(stands(&window), place, "{look}: nothing moves, and the keyboard stays where it is");
         assert_eq!(stale_inks(&window), json!([]), "{look}: an order's letters");
     }
     go(&window, "退款");
@@ -27,6 +28,25 @@ fn every_letter_takes_the_ink_of_a_new_look() {
         dress(&window, look);
         assert_eq!(stale_inks(&window), json!([]), "{look}: a refund's letters");
     }
+}
+
+/// Scrolls what can be scrolled, and puts the keyboard into the search.
+fn stand_somewhere(window: &Window) -> Value {
+    window.role("searchbox", "搜订单号、商品、顾客、电话尾号").click();
+    let place = window.run(
+        "const scroller = [...document.querySelectorAll('aside *')].find((one) =>
+            one.scrollHeight > one.clientHeight + 50 && /auto|scroll/.test(getComputedStyle(one).overflowY));
+        scroller.scrollTop = 40;
+        window.journeyScroller = scroller;",
+    );
+    assert_eq!(place, Value::Null);
+    let place = stands(window);
+    assert_eq!(place, json!([40, "search"]));
+    place
+}
+
+fn stands(window: &Window) -> Value {
+    window.run("return [window.journeyScroller.scrollTop, document.activeElement.type];")
 }
 
 /// Changes the look while the screen stays as it is, as the system does at dusk.

@@ -1,4 +1,7 @@
 use adapters::fault::Fault as Reason;
+use domain::StaffId;
+use domain::staff::Act;
+use engine::Actor;
 
 use super::Desk;
 use crate::convert;
@@ -34,8 +37,10 @@ pub(crate) async fn printing(desk: Desk<'_>, shop: ShopKey) -> Result<Printing, 
 pub(crate) async fn printing_set(desk: Desk<'_>, shop: ShopKey, printing: Printing) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
+        let actor = Actor::of(open.engine.people().signed_in().await?);
+        open.engine.people().may(&actor, Act::SetPrinting).await?;
         known_printer(&open, &printing.target).await?;
-        open.shop.change_printing(&convert::print_rule(&printing)?, None)?;
+        open.shop.change_printing(&convert::print_rule(&printing)?, actor.id().map(StaffId::as_str))?;
         open.engine.set_tickets(open.shop.tickets(&adapters::shop::Wishes::default()));
         desk.page().changed(&shop, vec![crate::page::ChangedTag::Papers, crate::page::ChangedTag::Status]);
         Ok(())

@@ -70,8 +70,13 @@ impl<'a> Place<'a> {
     /// counts.
     pub fn click_to_end(&self) {
         self.window.must_be_content();
-        let element = self.until("there", || self.only());
-        let _ = self.window.session.click(&element);
+        self.until("clicked", || {
+            let element = self.only()?;
+            match self.window.session.click(&element) {
+                Err(refusal) if refusal.left_it_alone() => None,
+                Ok(()) | Err(_) => Some(()),
+            }
+        });
         self.window.must_end();
     }
 
@@ -141,15 +146,7 @@ impl<'a> Place<'a> {
             }
             match act(&element) {
                 Ok(()) => Some(()),
-                // Drawn anew, covered or not there yet: nothing has happened to it.
-                Err(Refusal { code, .. })
-                    if matches!(
-                        code.as_str(),
-                        "stale element reference" | "element not interactable" | "element click intercepted"
-                    ) =>
-                {
-                    None
-                }
+                Err(refusal) if refusal.left_it_alone() => None,
                 Err(refusal) => panic!("{}: {refusal}", self.described(doing)),
             }
         });

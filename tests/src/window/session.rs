@@ -29,6 +29,14 @@ pub(super) struct Refusal {
     pub(super) message: String,
 }
 
+impl Refusal {
+    /// Whether nothing has happened to the element: it was drawn anew, is covered or not there yet.
+    pub(super) fn left_it_alone(&self) -> bool {
+        let codes = ["stale element reference", "element not interactable", "element click intercepted"];
+        codes.contains(&self.code.as_str())
+    }
+}
+
 /// The member by which the protocol knows elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 

@@ -6,7 +6,7 @@ import type { Place } from "../console/navigation";
 import { ConsoleProvider } from "../console/shop";
 import { OrdersScreen } from "../features/orders";
 import type { Console } from "../ipc/bindings";
-import { setLanguage } from "../lib/texts";
+import { setLanguage, t } from "../lib/texts";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Frame } from "./frame/Frame";
 import { consoleState } from "./frame/queries";
@@ -48,8 +48,18 @@ function Start({ client }: { client: QueryClient }) {
   }
   return (
     <main className="flex h-full items-center justify-center p-6 text-ink-faint">
-      {error ? <FaultNotice fault={error} onRetry={() => void refetch()} /> : <Spinner size={28} />}
+      {error ? <FaultNotice fault={error} onRetry={() => void refetch()} /> : <Opening />}
     </main>
+  );
+}
+
+/** The keychain may wait for a person: whoever sees this for long looks for its question. */
+function Opening() {
+  return (
+    <p role="status" className="flex flex-col items-center gap-3">
+      <Spinner size={28} />
+      {t("window.frame.opening")}
+    </p>
   );
 }
 

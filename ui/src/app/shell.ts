@@ -16,7 +16,10 @@ export function useShell(client: QueryClient): boolean {
   const [deaf, setDeaf] = useState<{ reason: unknown } | null>(null);
   useEffect(() => {
     const refresher = new Refresher(client);
-    const ears = [onChanged((change) => refresher.changed(change)), onOpened((opened) => void follow(client, opened))];
+    const ears = [
+      onChanged((change) => refresher.changed(change)),
+      onOpened((opened) => void follow(client, refresher, opened)),
+    ];
     Promise.all(ears.map(({ ready }) => ready)).then(
       () => setListening(true),
       (reason: unknown) => setDeaf({ reason }),
@@ -34,9 +37,11 @@ export function useShell(client: QueryClient): boolean {
 }
 
 /** Goes where somebody clicked outside the page. */
-async function follow(client: QueryClient, { shop, orderId, place }: Opened): Promise<void> {
+async function follow(client: QueryClient, refresher: Refresher, { shop, orderId, place }: Opened): Promise<void> {
   try {
     await showShop(client, shop);
+    // What was put there may be older than a change that was read meanwhile.
+    refresher.changed({ shop, tags: ["console"] });
   } catch {
     // A shop that cannot be shown is no reason to stay away from the screen.
   }

@@ -22,7 +22,7 @@ impl Engine {
             .write::<_, Error>(move |tx| {
                 for mut row in tx.open_payouts()? {
                     let next = row.payout.after(&Fact::Started, now);
-                    if next != row.payout {
+                    if next.state != row.payout.state {
                         let before = std::mem::replace(&mut row.payout, next);
                         tx.put_payout(&row)?;
                         tx.note(&row.order_id, &moment("refund_unknown", &row), now)?;

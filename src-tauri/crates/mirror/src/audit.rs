@@ -167,13 +167,18 @@ impl Tx<'_> {
         let hash = chain::Unnumbered::new(previous, members.iter().map(ValueRef::from)).hash_as(seq);
         let ends = [Stored::Text(newest.hash.clone()), Stored::Text(hash.clone())];
         let values = std::iter::once(Stored::Integer(seq)).chain(members).chain(ends);
-        self.connection
+        let written = self
+            .connection
             .prepare_cached(&format!(
                 "INSERT INTO audit (seq, {}, previous_hash, hash)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                 chain::MEMBERS
             ))?
             .execute(params_from_iter(values))?;
+        // Somebody's own trigger may have swallowed it; then nothing that it was to prove may happen.
+        if written != 1 {
+            return Err(Error::stored("audit row"));
+        }
         Ok(AuditLink { seq, hash })
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::time::{SignedDuration, Timestamp};
-use domain::{RefundState, RefundStatus, TerminalId};
+use domain::{OutRefundNo, RefundState, RefundStatus, TerminalId};
+use rusqlite::Connection;
 
 use crate::world::{Call, Entry, Learnt, Shop};
 
@@ -18,6 +19,7 @@ pub fn faults(shop: &Shop) -> Vec<String> {
     found.extend(open_ends(shop));
     found.extend(repeated_blindly(shop));
     found.extend(printed_twice(shop));
+    found.extend(mistaken_mirrors(shop));
     found
 }
 
@@ -168,6 +170,35 @@ impl Knows {
         }
         None
     }
+}
+
+/// What a counter's mirror calls ended has ended so at WeChat, and nothing that may have happened is left open.
+fn mistaken_mirrors(shop: &Shop) -> Vec<String> {
+    let now = shop.world.time();
+    let mut found = Vec::new();
+    for till in shop.tills() {
+        let file = Connection::open(shop.file(&till)).unwrap();
+        let mut payouts = file.prepare("SELECT out_refund_no, state, counts FROM payouts").unwrap();
+        let payouts = payouts
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .unwrap()
+            .map(Result::unwrap);
+        for (number, state, counts) in payouts.collect::<Vec<(String, String, bool)>>() {
+            let stands = shop.world.state().wechat.stands(&OutRefundNo::new(number.as_str()).unwrap(), now);
+            let fits = match state.as_str() {
+                "succeeded" => stands == Some(RefundStatus::Success),
+                "closed" => matches!(stands, None | Some(RefundStatus::Close)),
+                // Another counter may have had more luck under the number since, and staff may have settled it.
+                "failed" => true,
+                "abnormal" => stands.is_some(),
+                _ => !counts,
+            };
+            if !fits {
+                found.push(format!("{till} has {number} as {state}, which stands {stands:?}"));
+            }
+        }
+    }
+    found
 }
 
 /// A refund's slip comes out once, or says that it may be there already.

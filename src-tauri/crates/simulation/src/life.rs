@@ -271,6 +271,7 @@ impl Life {
             state.wechat.ends = RefundStatus::Success;
             state.wechat.settle_all();
         }
+        let mut heard = false;
         for _ in 0..ROUNDS {
             for till in TILLS {
                 let console = self.shop.console_of(till);
@@ -287,7 +288,12 @@ impl Life {
                 console.end().await;
             }
             if !self.anything_open() {
-                return;
+                // Once more, so that whoever had its turn before the last news hears them too.
+                if heard {
+                    return;
+                }
+                heard = true;
+                continue;
             }
             pass(301).await;
         }

@@ -44,7 +44,7 @@ export function OrderFilters({ query, onChange, search, onToList }: OrderFilters
     return () => clearTimeout(timer);
   }, [typed, query, onChange]);
   return (
-    <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-2 low:flex-nowrap low:py-1">
+    <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-2 low:flex-nowrap low:py-1 two-lines:flex-col two-lines:items-stretch">
       <Chips
         label={t("window.orders.groups")}
         value={query.group}
@@ -55,9 +55,9 @@ export function OrderFilters({ query, onChange, search, onToList }: OrderFilters
           count: counts?.find((one) => one.group === group)?.count,
           alarming: group === "attention",
         }))}
-        className="min-w-0 flex-wrap low:order-2 low:flex-nowrap"
+        className="min-w-0 flex-wrap two-lines:flex-nowrap low:order-2 low:flex-nowrap"
       />
-      <div className="relative ml-auto flex min-w-44 flex-1 items-center @3xl:max-w-80 low:order-1 low:min-w-40 low:flex-none">
+      <div className="relative ml-auto flex min-w-44 flex-1 items-center two-lines:ml-0 two-lines:flex-none @3xl:max-w-80 two-lines:max-w-none low:order-1 low:min-w-40 low:flex-none">
         <Search size={16} aria-hidden="true" className="pointer-events-none absolute left-3 text-ink-faint" />
         <input
           ref={search}

@@ -132,7 +132,10 @@ impl Payout {
             },
             PayoutState::Ready => match &self.claim {
                 Claim::Wanted => due(Step::Claim),
-                Claim::Held { until: Some(until) } if *until <= now => due(Step::CheckClaim),
+                // By a clock that was put back nobody knows whether the claim is over.
+                Claim::Held { until: Some(until) } if *until <= now || self.clock_was_put_back(now) => {
+                    due(Step::CheckClaim)
+                }
                 // A payout once in doubt is asked for right before it is sent again.
                 Claim::Held { .. } => due(Step::Submit),
                 Claim::Lost { .. } => Step::Rest,

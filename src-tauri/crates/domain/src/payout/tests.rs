@@ -249,6 +249,7 @@ fn a_clock_that_is_put_back_delays_nothing() {
     assert_eq!(ahead.next_step(at(10)), Step::Query, "not in five hours");
     let denied = ahead.after(&Event::NotFound, at(10)).after(&Event::NotFound, at(12));
     assert_eq!((denied.state, denied.next_step(at(12))), (PayoutState::Ready, Step::Submit));
+    assert_eq!(denied.next_step(at(11)), Step::CheckClaim, "whether the claim is over nobody knows");
     let processing = ahead.after(&Event::Found(refund(RefundStatus::Processing, 500)), at(10));
     let Step::Wait(until) = processing.next_step(at(10)) else { panic!("it was asked about just now") };
     assert!(until <= at(20), "{until}");

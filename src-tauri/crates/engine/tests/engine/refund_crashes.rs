@@ -225,3 +225,21 @@ fn a_refund_that_the_shop_starts_survives_a_crash_at_each_call() {
         });
     }
 }
+
+#[test]
+fn a_start_says_nothing_new_of_a_refund_that_was_not_being_sent() {
+    play(async |shop: Shop| {
+        asked_for(&shop).await;
+        shop.world.state().wechat.takes = seconds(1_000);
+        let console = shop.console();
+        console.approve_and_wait(&request_id("r1"), &whole(), seconds(10)).await.unwrap();
+        console.end().await;
+        for _ in 0..2 {
+            let console = shop.console();
+            console.round().await.unwrap();
+            let timeline = console.timeline("1").await;
+            assert!(!timeline.iter().any(|kind| kind == "refund_unknown"), "{timeline:?}");
+            console.end().await;
+        }
+    });
+}

@@ -107,11 +107,14 @@ struct Chair {
 struct Sitter {
     chair: Arc<Chair>,
     me: u32,
+    /// What is left of a process that has ended sits down nowhere.
+    alive: Arc<AtomicBool>,
 }
 
 impl Seat for Sitter {
     fn take(&self) -> bool {
-        *self.chair.holder.lock().unwrap().get_or_insert(self.me) == self.me
+        self.alive.load(Ordering::Relaxed)
+            && *self.chair.holder.lock().unwrap().get_or_insert(self.me) == self.me
     }
 }
 
@@ -144,10 +147,10 @@ impl Shop {
             *consoles += 1;
             *consoles
         };
-        let seat = Arc::new(Sitter { chair, me });
+        let alive = Arc::new(AtomicBool::new(true));
+        let seat = Arc::new(Sitter { chair, me, alive: alive.clone() });
         let place = place(terminal);
         let world = &self.world;
-        let alive = Arc::new(AtomicBool::new(true));
         let till = Arc::new(Till {
             world: world.clone(),
             terminal: place.terminal.clone(),
@@ -183,6 +186,11 @@ impl Shop {
             }
             Mirror::open_without_threads(file).unwrap()
         })
+    }
+
+    /// The terminals that had a console so far.
+    pub fn tills(&self) -> Vec<String> {
+        self.chairs.borrow().keys().cloned().collect()
     }
 
     /// Where a terminal keeps its mirror now.

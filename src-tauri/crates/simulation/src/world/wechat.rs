@@ -110,7 +110,10 @@ impl Wechat {
                 Err(refused(GatewayOutcome::RefusedUnlessEarlier, "INVALID_REQUEST"))
             };
         }
-        let before = self.refunds.values().filter(|booked| booked.out_trade_no == out_trade_no);
+        let before = self
+            .refunds
+            .values()
+            .filter(|booked| booked.out_trade_no == out_trade_no && booked.end != RefundStatus::Close);
         let sum: Fen = before.map(|booked| booked.amount).chain([wanted.amount]).sum();
         if Some(wanted.total) != total || Some(sum) > total {
             return Err(refused(GatewayOutcome::RefusedUnlessEarlier, "REFUND_FEE_MISMATCH"));
