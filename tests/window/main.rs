@@ -6,7 +6,6 @@ mod connecting;
 mod day;
 mod desktop;
 mod fence;
-mod look;
 mod refunds;
 
 use journeys::{Pc, Place, Window, World};

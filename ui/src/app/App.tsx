@@ -10,7 +10,7 @@ import { setLanguage, t } from "../lib/texts";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Frame } from "./frame/Frame";
 import { consoleState } from "./frame/queries";
-import { dress, followSystem } from "./look";
+import { dress } from "./look";
 import { useShell } from "./shell";
 
 const RefundsScreen = lazy(async () => ({ default: (await import("../features/refunds")).RefundsScreen }));
@@ -68,7 +68,6 @@ function Dressed({ state }: { state: Console }) {
   const { preferences, shown } = state;
   setLanguage(preferences.language);
   useLayoutEffect(() => dress(preferences), [preferences]);
-  useLayoutEffect(followSystem, []);
   const screens: Record<Place, ReactNode> = {
     orders: <OrdersScreen key={shown} />,
     refunds: (
