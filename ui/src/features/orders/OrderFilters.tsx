@@ -44,7 +44,7 @@ export function OrderFilters({ query, onChange, search, onToList }: OrderFilters
     return () => clearTimeout(timer);
   }, [typed, query, onChange]);
   return (
-    <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-2 low:flex-nowrap low:py-1 two-lines:flex-col two-lines:items-stretch">
+    <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-2 low:flex-nowrap low:py-1 two-lines:flex-col two-lines:flex-nowrap two-lines:items-stretch">
       <Chips
         label={t("window.orders.groups")}
         value={query.group}

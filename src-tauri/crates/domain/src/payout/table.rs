@@ -162,6 +162,10 @@ impl Payout {
             next.next_at = next.next_at.min(now);
             next.asking_since = next.asking_since.map(|since| since.min(now));
             next.not_found_since = None;
+            // Nobody knows whether the claim is over: until the backend confirms it, nothing is sent on it.
+            if let Claim::Held { until: Some(until) } = &mut next.claim {
+                *until = (*until).min(now);
+            }
         }
         next.known_at = now;
         match event {

@@ -248,8 +248,12 @@ fn a_clock_that_is_put_back_delays_nothing() {
     ]);
     assert_eq!(ahead.next_step(at(10)), Step::Query, "not in five hours");
     let denied = ahead.after(&Event::NotFound, at(10)).after(&Event::NotFound, at(12));
-    assert_eq!((denied.state, denied.next_step(at(12))), (PayoutState::Ready, Step::Submit));
-    assert_eq!(denied.next_step(at(11)), Step::CheckClaim, "whether the claim is over nobody knows");
+    assert_eq!((denied.state, denied.next_step(at(12))), (PayoutState::Ready, Step::CheckClaim));
+    let away = Event::BackendUnavailable { error: error("console:timeout"), retry_after_s: None };
+    let later = denied.after(&away, at(12)).next_step(at(60));
+    assert_eq!(later, Step::CheckClaim, "nobody has confirmed it yet");
+    let confirmed = denied.after(&Event::ClaimConfirmed { until: Some(at(300)) }, at(13));
+    assert_eq!(confirmed.next_step(at(13)), Step::Submit);
     let processing = ahead.after(&Event::Found(refund(RefundStatus::Processing, 500)), at(10));
     let Step::Wait(until) = processing.next_step(at(10)) else { panic!("it was asked about just now") };
     assert!(until <= at(20), "{until}");
