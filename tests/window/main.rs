@@ -6,6 +6,7 @@ mod connecting;
 mod day;
 mod desktop;
 mod fence;
+mod look;
 mod refunds;
 
 use journeys::{Pc, Place, Window, World};
