@@ -36,7 +36,7 @@ export function Tabs<Value extends string>({ label, value, onChange, tabs, aside
         {aside}
       </div>
       {tabs.map((tab) => (
-        <Base.Panel key={tab.value} value={tab.value} className="min-h-0 flex-1 outline-offset-[-2px]">
+        <Base.Panel key={tab.value} value={tab.value} className="flex min-h-0 flex-1 flex-col outline-offset-[-2px]">
           {tab.value === value && children}
         </Base.Panel>
       ))}

@@ -34,6 +34,7 @@ const usual: FakeOptions = {
   look: "system",
   alerts: true,
   secondShop: null,
+  refundsListed: 500,
   delayMs: 1,
   payoutMs: 600,
   nowMs: 0,

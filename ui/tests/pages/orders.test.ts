@@ -111,3 +111,28 @@ describe("an order whose money does not agree", () => {
     expect(await detail.getByRole("img", { name: "不一致" }).count()).toBe(1);
   });
 });
+
+describe("a double click where the detail takes from the list's width", () => {
+  const languages = ["zh-CN", "en"] as const;
+  const sizes = [
+    { width: 1024, height: 700 },
+    { width: 1280, height: 800 },
+    // The window at 200 %.
+    { width: 512, height: 350 },
+  ];
+  const cases = languages.flatMap((language) => sizes.map((size) => ({ language, size })));
+  it.each(cases)("opens one order, $language at $size.width × $size.height", async ({ language, size }) => {
+    const page = await openPage({ orders: 300, alerts: false, language }, { viewport: size });
+    const row = page.getByTestId("grid-scroller").getByRole("row").first();
+    const box = await row.boundingBox();
+    const number = /\d{4}-\d{4}/.exec((await row.textContent()) ?? "")?.[0] ?? "no number";
+    const [x, y] = [(box?.x ?? 0) + 40, (box?.y ?? 0) + (box?.height ?? 0) / 2];
+    // As a hand does it: the second click falls where the first did, whatever stands there by then.
+    await page.mouse.click(x, y);
+    await page.getByRole("complementary").getByText(number).first().waitFor();
+    await page.mouse.click(x, y, { clickCount: 2 });
+    await page.getByRole("complementary").getByText(number).first().waitFor();
+    const opened = new Set((await sentBy(page, "orderDetail")).map(([, id]) => id));
+    expect([...opened]).toHaveLength(1);
+  });
+});

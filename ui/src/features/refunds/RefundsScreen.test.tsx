@@ -180,3 +180,8 @@ it("a desk that cannot be read says why and is read again", async () => {
   fireEvent.click(await screen.findByRole("button", { name: "再试一次" }));
   await screen.findByRole("grid");
 });
+
+it("a group that holds more than is listed says so", async () => {
+  await show({ refundsListed: 2 });
+  await screen.findByText(t("window.refunds.only_newest", { count: 2 }));
+});

@@ -147,6 +147,11 @@ export function RefundsScreen() {
             />
           )}
           {rows.length === 0 && data !== undefined && !isPlaceholderData && <Nothing group={group} />}
+          {rows.length > 0 && rows.length < countOf(group) && (
+            <p className="shrink-0 border-t border-line px-4 py-2 text-center text-xs text-ink-soft">
+              {t("window.refunds.only_newest", { count: rows.length })}
+            </p>
+          )}
           {data === undefined && error && (
             <div className="p-4">
               <FaultNotice fault={error} onRetry={() => void refetch()} />

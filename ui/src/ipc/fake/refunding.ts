@@ -27,7 +27,10 @@ export function refundCommands({ worldOf, changed, options }: Stage) {
   return {
     refundDesk: (shop, group) => {
       const { refunds } = worldOf(shop);
-      return { rows: refunds.filter((row) => row.group === group).slice(0, 500), counts: countRefunds(refunds) };
+      return {
+        rows: refunds.filter((row) => row.group === group).slice(0, options.refundsListed),
+        counts: countRefunds(refunds),
+      };
     },
     refundApprove: (shop, id, revision, amountFen, reason) => {
       const row = seen(worldOf(shop), id, revision, ({ canApprove }) => canApprove);

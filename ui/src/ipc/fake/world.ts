@@ -27,6 +27,8 @@ export type FakeOptions = {
   alerts: boolean;
   /** A connected shop stands beside the demo shop. */
   secondShop: ShopState | null;
+  /** How many refunds a group of the desk lists at most. */
+  refundsListed: number;
   /** How long a command takes, in ms. */
   delayMs: number;
   /** How long WeChat takes to accept a refund, and once more to pay it out, in ms. */

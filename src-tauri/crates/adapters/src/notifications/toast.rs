@@ -2,14 +2,24 @@
 //! clicks on the older one no longer count.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use notify_rust::{Notification as Toast, NotificationResponse, Timeout, Urgency as ToastUrgency};
 use tokio::sync::mpsc;
+use winreg::RegKey;
+use winreg::enums::HKEY_CURRENT_USER;
 
 use super::{APP_NAME, Click, Command, DEFAULT_ACTION, Notification, NotificationError, OnClick, Shown};
 use super::{Reply, Urgency, WATCHED};
+
+/// By which Windows knows whose toast it is: the application user model id, the same as the installer puts on the
+/// shortcut in the Start menu.
+const APP_ID: &str = "cn.zhanggui.console";
+
+/// Where Windows looks up what to call an application that has no shortcut of that id.
+const REGISTERED: &str = r"Software\Classes\AppUserModelId";
 
 /// Which toast of a key counts. Shared with the threads that wait for clicks.
 #[derive(Clone, Default)]
@@ -71,6 +81,9 @@ fn show(serial: u64, notification: &Notification, reply: &Reply, newest: &Newest
 fn toast(notification: &Notification) -> Toast {
     let mut toast = Toast::new();
     toast.appname(APP_NAME).summary(&notification.title).body(&notification.body);
+    if is_registered() {
+        toast.app_id(APP_ID);
+    }
     match notification.urgency {
         Urgency::Low => toast.urgency(ToastUrgency::Low),
         Urgency::Normal => toast.urgency(ToastUrgency::Normal),
@@ -83,6 +96,21 @@ fn toast(notification: &Notification) -> Toast {
         }
     }
     toast.finalize()
+}
+
+/// Whether Windows knows us by our own name. It drops the toasts of a name that it does not know without a word, so
+/// without one they go out under the name that notify-rust borrows (PowerShell's).
+fn is_registered() -> bool {
+    static KNOWN: OnceLock<bool> = OnceLock::new();
+    *KNOWN.get_or_init(|| {
+        register().inspect_err(|error| tracing::warn!(%error, "toasts go out under another name")).is_ok()
+    })
+}
+
+/// For this person only, which takes no rights.
+fn register() -> io::Result<()> {
+    let (key, _) = RegKey::predef(HKEY_CURRENT_USER).create_subkey(format!(r"{REGISTERED}\{APP_ID}"))?;
+    key.set_value("DisplayName", &APP_NAME)
 }
 
 impl Newest {
@@ -113,5 +141,17 @@ impl Newest {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, u64>> {
         // Every change is one call, so a panic elsewhere leaves the map whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_is_told_whose_toasts_they_are() {
+        assert!(is_registered());
+        let ours = RegKey::predef(HKEY_CURRENT_USER).open_subkey(format!(r"{REGISTERED}\{APP_ID}")).unwrap();
+        assert_eq!(ours.get_value::<String, _>("DisplayName").unwrap(), APP_NAME);
     }
 }
