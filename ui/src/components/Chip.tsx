@@ -2,7 +2,14 @@ import { Toggle } from "@base-ui/react/toggle";
 import { ToggleGroup } from "@base-ui/react/toggle-group";
 import { cx } from "./cx";
 
-export type Choice<Value extends string> = { value: Value; label: string; count?: number | null; alarming?: boolean };
+/** A quiet count is shown only where the chips have room. */
+export type Choice<Value extends string> = {
+  value: Value;
+  label: string;
+  count?: number | null;
+  alarming?: boolean;
+  quiet?: boolean;
+};
 
 export type ChipsProps<Value extends string> = {
   /** What the row of chips chooses, for screen readers. */
@@ -34,7 +41,7 @@ export function Chips<Value extends string>({ label, value, onChange, choices, c
   );
 }
 
-function Chip<Value extends string>({ value, label, count, alarming }: Choice<Value>) {
+function Chip<Value extends string>({ value, label, count, alarming, quiet }: Choice<Value>) {
   return (
     <Toggle
       value={value}
@@ -45,6 +52,7 @@ function Chip<Value extends string>({ value, label, count, alarming }: Choice<Va
         <span
           className={cx(
             "tabular text-xs",
+            quiet && "hidden @xl:inline",
             alarming && count > 0
               ? "font-semibold text-danger-text"
               : "text-ink-faint group-data-pressed:text-accent-text",

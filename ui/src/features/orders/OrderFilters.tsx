@@ -9,6 +9,9 @@ import { countsOf } from "./queries";
 
 const groups: readonly OrderGroup[] = ["all", "to_fulfil", "refunding", "attention", "unpaid", "done", "cancelled"];
 
+/** Those that call for somebody. How many the others hold is told where there is room. */
+const calling: readonly OrderGroup[] = ["to_fulfil", "refunding", "attention"];
+
 /** A search begins so soon after the last key: often enough to feel instant, seldom enough to spare half-typed words. */
 const PAUSE_MS = 100;
 
@@ -54,8 +57,9 @@ export function OrderFilters({ query, onChange, search, onToList }: OrderFilters
           label: t(`window.orders.group.${group}`),
           count: counts?.find((one) => one.group === group)?.count,
           alarming: group === "attention",
+          quiet: !calling.includes(group),
         }))}
-        className="min-w-0 flex-wrap two-lines:flex-nowrap low:order-2 low:flex-nowrap"
+        className="min-w-0 flex-wrap two-lines:fades-out two-lines:flex-nowrap low:fades-out low:order-2 low:flex-nowrap"
       />
       <div className="relative ml-auto flex min-w-44 flex-1 items-center two-lines:ml-0 two-lines:flex-none @3xl:max-w-80 two-lines:max-w-none low:order-1 low:min-w-40 low:flex-none">
         <Search size={16} aria-hidden="true" className="pointer-events-none absolute left-3 text-ink-faint" />

@@ -59,12 +59,17 @@ export const OrderRow = memo(function OrderRow({ order, selected, today }: Order
         >
           {order.goods}
         </span>
-        <span className="flex min-w-0 items-center gap-2 text-xs text-ink-faint">
+        <span className="flex min-w-0 items-center gap-2 overflow-hidden text-xs text-ink-faint">
           {order.pickupCode !== null && (
             <span className="tabular shrink-0 font-semibold text-ink @2xl:hidden">{order.pickupCode}</span>
           )}
-          <span className="tabular shrink-0">{order.number}</span>
-          {order.buyer !== null && <span className="max-w-32 min-w-10 shrink truncate">{order.buyer}</span>}
+          {/* Where there is room for one of them only, the code is what the customer calls out. */}
+          <span className={cx("tabular shrink-0", order.pickupCode !== null && "hidden @lg:block")}>
+            {order.number}
+          </span>
+          {order.buyer !== null && (
+            <span className="hidden max-w-32 min-w-10 shrink truncate @lg:block">{order.buyer}</span>
+          )}
           {order.note !== null && (
             <span className="flex min-w-4 items-center gap-1 text-warn-text" title={order.note}>
               <MessageSquareText size={14} className="shrink-0" role="img" aria-label={t("window.orders.note")} />
