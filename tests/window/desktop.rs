@@ -1,5 +1,7 @@
 //! The window among the other things of the desktop.
 
+use std::fs::{self, File};
+
 use journeys::{Pc, until};
 
 use crate::{go, quiet_demo, row};
@@ -22,6 +24,27 @@ fn who_starts_it_again_while_it_ends_gets_a_window() {
     pc.desktop().with_an_ending_program();
     let (window, _world) = quiet_demo(&pc);
     assert!(window.is_seen());
+}
+
+#[test]
+fn a_shop_that_another_program_watches_is_left_to_it_and_taken_over_once_that_one_ends() {
+    let pc = Pc::new();
+    let folder = pc.data().join("demo");
+    fs::create_dir_all(&folder).unwrap();
+    let theirs = folder.join("theirs");
+    fs::write(&theirs, "not ours to remove").unwrap();
+    let held = File::create(folder.join("serve.lock")).unwrap();
+    held.lock().unwrap();
+    let window = pc.open(&["--demo-orders", "5", "--demo-rate", "0", "--demo-seed", "1"]);
+    let elsewhere = window.text("另一个掌柜程序正在看这家店");
+    elsewhere.see();
+    window.role("button", "再试一次").click();
+    elsewhere.see();
+    assert!(theirs.exists());
+    drop(held);
+    window.role("button", "再试一次").click();
+    elsewhere.vanish();
+    window.role("grid", "订单列表").see();
 }
 
 #[test]

@@ -1,6 +1,6 @@
-import { LockKeyhole, RefreshCw } from "lucide-react";
+import { LockKeyhole, MonitorCheck, RefreshCw } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { Banner, Button, FaultNotice, TextField } from "../../components";
+import { Button, Empty, FaultNotice, TextField } from "../../components";
 import { useAct } from "../../console/acting";
 import { asFault } from "../../console/faults";
 import { useShopCard } from "../../console/shop";
@@ -14,22 +14,24 @@ export function ShopGate({ children }: { children: ReactNode }) {
   if (shop?.state === "locked") {
     return <Unlock key={shop.key} shop={shop} />;
   }
-  return (
-    <>
-      {shop?.state === "failed" && <Failed key={shop.key} shop={shop} />}
-      {shop?.state === "elsewhere" && <Elsewhere key={shop.key} shop={shop} />}
-      {children}
-    </>
-  );
+  if (shop?.state === "failed") {
+    return <Failed key={shop.key} shop={shop} />;
+  }
+  if (shop?.state === "elsewhere") {
+    return <Elsewhere key={shop.key} shop={shop} />;
+  }
+  return children;
 }
 
 /** Why the shop could not be opened, and another try. */
 function Failed({ shop: { key, fault } }: { shop: ShopCard }) {
   const [act, busy] = useAct();
   return (
-    <div className="flex shrink-0 flex-col items-start gap-2 p-3 pb-0">
-      {fault && <FaultNotice fault={fault} className="w-full" />}
-      <Again busy={busy} onClick={() => void act(() => api.shopOpen(key))} />
+    <div className="thin-scroll flex min-h-0 flex-1 overflow-y-auto p-4">
+      <div className="m-auto flex w-[30rem] max-w-full flex-col gap-3">
+        {fault && <FaultNotice fault={fault} />}
+        <Again busy={busy} onClick={() => void act(() => api.shopOpen(key))} />
+      </div>
     </div>
   );
 }
@@ -38,15 +40,19 @@ function Failed({ shop: { key, fault } }: { shop: ShopCard }) {
 function Elsewhere({ shop: { key } }: { shop: ShopCard }) {
   const [act, busy] = useAct();
   return (
-    <Banner tone="warn" actions={<Again busy={busy} onClick={() => void act(() => api.shopOpen(key))} />}>
+    <Empty
+      icon={<MonitorCheck size={32} aria-hidden="true" />}
+      title={t("window.frame.shop.elsewhere")}
+      action={<Again busy={busy} onClick={() => void act(() => api.shopOpen(key))} />}
+    >
       {t("window.frame.elsewhere")}
-    </Banner>
+    </Empty>
   );
 }
 
 function Again({ busy, onClick }: { busy: boolean; onClick: () => void }) {
   return (
-    <Button size="small" busy={busy} icon={<RefreshCw size={14} aria-hidden="true" />} onClick={onClick}>
+    <Button className="self-start" busy={busy} icon={<RefreshCw size={16} aria-hidden="true" />} onClick={onClick}>
       {t("window.common.retry")}
     </Button>
   );

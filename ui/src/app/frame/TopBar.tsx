@@ -50,7 +50,7 @@ function ShopSwitcher() {
     ...shops.map(
       (shop): MenuItem => ({
         key: shop.key,
-        label: shop.name,
+        label: nameOf(shop),
         detail: shop.demo ? t("window.frame.demo") : <State shop={shop} />,
         icon: <Store size={18} aria-hidden="true" />,
         chosen: shop.key === shown,
@@ -80,7 +80,7 @@ function ShopSwitcher() {
           <span className="flex min-w-0 flex-col">
             <span className="flex min-w-0 items-center gap-2">
               <span className="truncate text-sm font-semibold text-ink">
-                {current?.name ?? t("window.frame.no_shop")}
+                {current ? nameOf(current) : t("window.frame.no_shop")}
               </span>
               {current?.demo && <Badge tone="info">{t("window.frame.demo")}</Badge>}
             </span>
@@ -91,4 +91,9 @@ function ShopSwitcher() {
       }
     />
   );
+}
+
+/** A demo shop that could not be opened has not told its name. */
+function nameOf({ name }: ShopCard): string {
+  return name === "" ? t("window.frame.demo_shop") : name;
 }
