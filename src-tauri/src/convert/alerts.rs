@@ -35,6 +35,8 @@ fn meaning(alert: Alert) -> Meaning {
         | Alert::NotPaid
         | Alert::RefundFailed
         | Alert::RefundAbnormal
-        | Alert::RefundClosed => Meaning::Attention,
+        | Alert::RefundClosed
+        | Alert::CertificateEnds
+        | Alert::CertificateEnded => Meaning::Attention,
     }
 }

@@ -13,6 +13,7 @@ mod url;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use domain::certificate::{Nearness, nearness};
 use domain::time::{self, Timestamp};
 use domain::{MchId, Secret, ShopId, TerminalId};
 use mirror::{AuditKind, Mirror, NewAudit};
@@ -33,9 +34,6 @@ pub(crate) const LIMIT: u64 = 1024 * 1024;
 
 /// Room for a form at once: a vector that grows leaves copies of the keys behind.
 const FORM_BYTES: usize = 16 * 1024;
-
-/// From here on a person should see to a new certificate; WeChat's live for five years.
-const EXPIRES_SOON_SECONDS: i64 = 30 * 86_400;
 
 /// A shop as the JSON describes it, checked, with its files read. It holds the secrets.
 #[derive(Debug)]
@@ -88,7 +86,7 @@ pub enum ConnectWarning {
         /// The number in the JSON.
         merchant: MchId,
     },
-    /// The certificate expires within 30 days.
+    /// The certificate is nearer to its end than [`domain::certificate::WARNING_DAYS`] allow without a word.
     CertificateExpiresSoon {
         /// Its last instant.
         not_after: Timestamp,
@@ -291,7 +289,7 @@ pub fn certificate_warnings(
             merchant: mch_id.clone(),
         });
     }
-    if time::plus_seconds(now, EXPIRES_SOON_SECONDS) > certificate.not_after {
+    if nearness(certificate.not_after, now) != Nearness::Far {
         warnings.push(ConnectWarning::CertificateExpiresSoon { not_after: certificate.not_after });
     }
     warnings

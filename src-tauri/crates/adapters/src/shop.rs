@@ -236,6 +236,11 @@ impl Shop {
             seat: Arc::new(DriverSeat::of(&self.folder)),
             place: Place { shop: settings.shop.id.clone(), terminal: settings.terminal_id.clone(), merchant },
             people: self.people.clone(),
+            certificate_until: settings
+                .wechat_pay
+                .certificate_summary()
+                .ok()
+                .map(|certificate| certificate.not_after),
             tickets: self.tickets(wishes),
             observer,
         };

@@ -139,7 +139,8 @@ fn urgency(alert: Alert) -> Urgency {
         | Alert::RefundAbnormal
         | Alert::TicketInDoubt
         | Alert::PrinterTrouble
-        | Alert::ContactLost => Urgency::Critical,
+        | Alert::ContactLost
+        | Alert::CertificateEnded => Urgency::Critical,
         Alert::ContactBack | Alert::RefundSucceeded => Urgency::Low,
         Alert::NewOrder
         | Alert::OrderNotWechat
@@ -148,7 +149,8 @@ fn urgency(alert: Alert) -> Urgency {
         | Alert::Cancelled
         | Alert::RefundRequested
         | Alert::RefundClosed
-        | Alert::MissedOffline => Urgency::Normal,
+        | Alert::MissedOffline
+        | Alert::CertificateEnds => Urgency::Normal,
     }
 }
 

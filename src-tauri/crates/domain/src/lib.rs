@@ -9,8 +9,10 @@
 //! - [`WechatPayment`], [`WechatRefund`]: what WeChat says, whatever protocol version it was asked in.
 //! - [`verify`]: whether the two agree. [`payout`]: the refund's way from claim to "money arrived".
 //! - [`reconcile`]: what a new or changed order should cause. [`pace`]: when to ask again.
+//! - [`certificate`]: when people are told that the merchant certificate ends.
 //! - [`staff`]: who works here, what they may do, and how much they may send back.
 
+pub mod certificate;
 pub mod id;
 mod money;
 mod order;

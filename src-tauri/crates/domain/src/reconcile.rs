@@ -95,11 +95,15 @@ pub enum Alert {
     ContactLost,
     /// It answers again.
     ContactBack,
+    /// The merchant certificate ends soon.
+    CertificateEnds,
+    /// The merchant certificate has ended: no refund goes out.
+    CertificateEnded,
 }
 
 impl Alert {
     /// All alerts.
-    pub const ALL: [Alert; 17] = [
+    pub const ALL: [Alert; 19] = [
         Alert::NewOrder,
         Alert::OrderNotWechat,
         Alert::Unverified,
@@ -117,6 +121,8 @@ impl Alert {
         Alert::TicketInDoubt,
         Alert::ContactLost,
         Alert::ContactBack,
+        Alert::CertificateEnds,
+        Alert::CertificateEnded,
     ];
 
     /// The word as stored, and in the catalogue.
@@ -139,6 +145,8 @@ impl Alert {
             Alert::TicketInDoubt => "ticket_in_doubt",
             Alert::ContactLost => "contact_lost",
             Alert::ContactBack => "contact_back",
+            Alert::CertificateEnds => "certificate_ends",
+            Alert::CertificateEnded => "certificate_ended",
         }
     }
 }

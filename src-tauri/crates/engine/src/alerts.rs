@@ -265,6 +265,7 @@ pub(crate) fn parameters(effect: &EffectRow, order: Option<&OrderRow>) -> Vec<(&
     let amount = told("amount").or_else(|| order.map(|row| row.order.payment.total.to_string()));
     list.extend(amount.map(|amount| ("amount", amount)));
     list.extend(told("printer").map(|printer| ("printer", printer)));
+    list.extend(told("date").map(|date| ("date", date)));
     if alert_of(effect) == Some(Alert::MissedOffline) {
         // Told together with others it is counted; alone it is one.
         list.push(("count", "1".to_owned()));

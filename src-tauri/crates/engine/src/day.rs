@@ -73,6 +73,9 @@ impl Engine {
                 self.clone().for_ever("alerting", |engine| async move { engine.keep_alerting().await }),
             );
             tasks.spawn(
+                self.clone().for_ever("certificate", |engine| async move { engine.keep_certificate().await }),
+            );
+            tasks.spawn(
                 self.clone().for_ever("printing", |engine| async move { engine.keep_printing().await }),
             );
         }

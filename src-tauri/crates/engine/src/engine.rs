@@ -34,6 +34,8 @@ pub struct Parts {
     pub place: Place,
     /// Who works here, and who of them is signed in.
     pub people: People,
+    /// The last instant of the certificate that refunds go out with, where it is known.
+    pub certificate_until: Option<Timestamp>,
     /// What is printed, until [`Engine::set_tickets`].
     pub tickets: Tickets,
     /// Whoever wants to hear what happens.

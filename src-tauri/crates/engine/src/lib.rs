@@ -25,6 +25,7 @@ mod alerts;
 mod asking;
 mod audit;
 mod cases;
+mod certificate;
 mod day;
 mod desk;
 mod desk_row;

@@ -153,6 +153,8 @@ fn is_refund(alert: Alert) -> bool {
         | Alert::PrinterTrouble
         | Alert::TicketInDoubt
         | Alert::ContactLost
-        | Alert::ContactBack => false,
+        | Alert::ContactBack
+        | Alert::CertificateEnds
+        | Alert::CertificateEnded => false,
     }
 }

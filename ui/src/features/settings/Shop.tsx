@@ -11,7 +11,7 @@ import { settingsOf } from "./queries";
 const DAY_MS = 24 * 60 * 60_000;
 
 /** So long before its end a certificate is worth a word. A new one takes a shop some days to get. */
-const SOON_DAYS = 30;
+const SOON_DAYS = 60;
 
 /** The shop that is shown: what it is set up with, and whether it may make itself heard. */
 export function Shop() {
@@ -85,7 +85,7 @@ function Certificate({ certificate }: Pick<ShopSettings, "certificate">) {
           {days < 0 ? (
             <Badge tone="danger">{t("window.settings.shop.expired")}</Badge>
           ) : (
-            days < SOON_DAYS && <Badge tone="warn">{t("window.settings.shop.expires_soon", { count: days })}</Badge>
+            days <= SOON_DAYS && <Badge tone="warn">{t("window.settings.shop.expires_soon", { count: days })}</Badge>
           )}
         </span>
         {certificate.commonName !== null && (

@@ -6,6 +6,7 @@ mod acknowledging;
 mod alerts;
 mod audit;
 mod by_hand;
+mod certificate;
 mod desk_groups;
 mod feed;
 mod health;

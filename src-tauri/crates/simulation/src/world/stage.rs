@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use domain::time::Timestamp;
 use domain::{Order, RefundRequest};
 use engine::ports::Seat;
 use engine::{DeskRow, Engine, Parts, People, Tickets};
@@ -85,6 +86,8 @@ pub struct Shop {
     pub world: Arc<World>,
     /// What its consoles print.
     pub tickets: Tickets,
+    /// The last instant of the certificate that its refunds go out with.
+    pub certificate_until: Option<Timestamp>,
     blank: Blank,
     folder: TempDir,
     chairs: RefCell<BTreeMap<String, Arc<Chair>>>,
@@ -123,6 +126,7 @@ impl Shop {
         Shop {
             world: Arc::new(World::new()),
             tickets: Tickets::default(),
+            certificate_until: None,
             blank,
             folder: folder(),
             chairs: RefCell::default(),
@@ -170,6 +174,7 @@ impl Shop {
             clock: world.clone(),
             seat: seat.clone(),
             place,
+            certificate_until: self.certificate_until,
             tickets: self.tickets.clone(),
             observer: world.clone(),
         });
