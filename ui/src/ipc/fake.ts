@@ -23,6 +23,8 @@ export type Fake = {
   changed: (tags: ChangedTag[], shop?: string) => void;
   /** Tells the page to go somewhere. */
   opened: (opened: Opened) => void;
+  /** Lets go of files over the page. */
+  drop: (...paths: string[]) => void;
   /** What another terminal, the backend or WeChat would do behind the page's back. `tell` false: the event is yet to come. */
   changeRefund: (key: string, change: Partial<RefundRow>, tell?: boolean) => void;
 };
@@ -115,6 +117,7 @@ export function makeFake(given: Partial<FakeOptions> = {}): Fake {
     },
     changed,
     opened: (opened) => emit("opened", opened),
+    drop: (...paths) => emit("dropped", { paths }),
     changeRefund: (key, change, tell = true) => {
       const row = worldOf("demo").refunds.find((one) => one.key === key);
       if (row) {

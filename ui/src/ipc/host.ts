@@ -4,8 +4,14 @@ import { type Changed, commands, type Opened } from "./bindings";
 /** Every command of the window, as it was generated from the shell. */
 export type Commands = typeof commands;
 
-/** The only two events that the shell sends. */
-export type Events = { changed: Changed; opened: Opened };
+/** Files of this PC that somebody let go of over the window. Only their paths come into the page. */
+export type Dropped = { paths: string[] };
+
+/** The only events: the two that the shell sends, and files that are dropped onto the window. */
+export type Events = { changed: Changed; opened: Opened; dropped: Dropped };
+
+/** What Tauri calls them. */
+const names: Record<keyof Events, string> = { changed: "changed", opened: "opened", dropped: "tauri://drag-drop" };
 
 /**
  * What the page stands on: the shell of the program, or a scripted shop that takes its place in tests and page
@@ -27,7 +33,7 @@ export type Listening = {
 const shell: Host = {
   commands,
   listen: (name, handler) => {
-    const listening = listen<Events[typeof name]>(name, (event) => handler(event.payload));
+    const listening = listen<Events[typeof name]>(names[name], (event) => handler(event.payload));
     const nothing = () => undefined;
     return { ready: listening.then(nothing), stop: () => void listening.then((stop) => stop(), nothing) };
   },

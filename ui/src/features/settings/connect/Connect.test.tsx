@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
 import { type Fake, makeFake } from "../../../ipc/fake";
@@ -93,4 +93,31 @@ it("connecting can be done by everybody", async () => {
   check();
   await screen.findByText(/还不能接入/);
   await expectAccessible(container);
+});
+
+it("files that are dropped onto the window go into the fields that they belong into", async () => {
+  await show();
+  act(() => fake.drop("/media/usb/shop.json"));
+  expect(screen.getByLabelText("连接文件")).toHaveProperty("value", "/media/usb/shop.json");
+  act(() => fake.drop("C:\\cert\\apiclient_cert.pem", "C:\\cert\\apiclient_key.pem", "/home/shop/pub_key.pem"));
+  const valueOf = (field: string) => screen.getByLabelText<HTMLInputElement>(t(`window.connect.field.${field}`)).value;
+  await waitFor(() => expect(valueOf("publicKeyFile")).toBe("/home/shop/pub_key.pem"));
+  expect([valueOf("certFile"), valueOf("keyFile")]).toEqual([
+    "C:\\cert\\apiclient_cert.pem",
+    "C:\\cert\\apiclient_key.pem",
+  ]);
+  act(() => fake.drop("/tmp/WXCertUtil.zip"));
+  await screen.findByText(t("window.connect.drop_unknown", { file: "WXCertUtil.zip" }));
+  expect(valueOf("certFile")).toContain("apiclient_cert.pem");
+});
+
+it("what is dropped has to be checked before it is kept", async () => {
+  await show();
+  act(() => fake.drop("/media/usb/shop.json"));
+  check();
+  await screen.findByText(/检查通过/);
+  act(() => fake.drop("/media/usb/other.json"));
+  await screen.findByText("内容改过了，请再检查一次。");
+  fireEvent.click(keep());
+  expect(fake.callsOf("connectionKeep")).toEqual([]);
 });

@@ -2,12 +2,13 @@ import { type FormEvent, useRef, useState } from "react";
 import { Button, Chips, FaultNotice, LooseField, Part, Radios, toast } from "../../../components";
 import { asFault } from "../../../console/faults";
 import { go } from "../../../console/navigation";
-import type { Fault, SecretPlace, Trial } from "../../../ipc/bindings";
-import { api } from "../../../ipc/client";
+import type { ConnectionForm, Fault, SecretPlace, Trial } from "../../../ipc/bindings";
+import { api as commands } from "../../../ipc/client";
 import { t } from "../../../lib/texts";
 import { Findings } from "./Findings";
 import { FileField, FormFields } from "./FormFields";
 import { isEmpty, readSource, type Way, ways } from "./form";
+import { useDrops } from "./useDrops";
 
 /**
  * Connects a real shop: described, checked by trying it, then kept. What is typed stays in the page's form, which is
@@ -51,6 +52,20 @@ export function Connect() {
     setTouched(new Set());
   };
 
+  const [api, setApi] = useState<ConnectionForm["api"]>("v2");
+  useDrops(form, (fields) => {
+    const next = fields.includes("path") ? "file" : "form";
+    if (next !== way) {
+      chooseWay(next);
+    }
+    if (fields.includes("publicKeyFile")) {
+      setApi("v3");
+    }
+    for (const field of fields) {
+      touch(field);
+    }
+  });
+
   const check = async () => {
     if (form.current === null || busy !== null) {
       return;
@@ -65,7 +80,7 @@ export function Connect() {
     setBusy("check");
     const asked = changes.current;
     try {
-      const found = await api.connectionTry(source);
+      const found = await commands.connectionTry(source);
       setTrial(found);
       if (asked === changes.current) {
         setTouched(new Set());
@@ -96,7 +111,7 @@ export function Connect() {
     setFault(null);
     try {
       const where: SecretPlace = place === "vault" ? { kind: "vault", passphrase } : { kind: "keychain" };
-      await api.connectionKeep(readSource(way, typed), where);
+      await commands.connectionKeep(readSource(way, typed), where);
       form.current?.reset();
       toast(t("window.connect.done", { shop: trial?.shopName ?? t("window.connect.nameless") }));
       go("settings", "shop");
@@ -121,7 +136,9 @@ export function Connect() {
       className="[&>section:first-child]:border-t-0"
     >
       <Part level={2} title={t("window.connect.title")}>
-        <p className="mb-3 text-ink-soft">{t("window.connect.intro")}</p>
+        <p className="mb-3 text-ink-soft">
+          {t("window.connect.intro")} {t("window.connect.drop")}
+        </p>
         <Chips
           label={t("window.connect.way.label")}
           value={way}
@@ -147,7 +164,7 @@ export function Connect() {
             rows={8}
           />
         )}
-        {way === "form" && <FormFields wrong={wrong} onTouched={touch} />}
+        {way === "form" && <FormFields api={api} onApi={setApi} wrong={wrong} onTouched={touch} />}
         <div className="mt-4 flex flex-wrap items-center gap-3">
           <Button type="submit" tone={mayKeep ? "plain" : "primary"} busy={busy === "check"} disabled={busy === "keep"}>
             {t("window.connect.check")}

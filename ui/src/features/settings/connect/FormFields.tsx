@@ -11,11 +11,15 @@ type Name = keyof ConnectionForm;
 /** Which fields the last check called wrong and nobody has touched since. */
 export type Wrong = ReadonlySet<string>;
 
-export type FormFieldsProps = { wrong: Wrong; onTouched: (name: Name) => void };
+export type FormFieldsProps = {
+  api: ConnectionForm["api"];
+  onApi: (api: ConnectionForm["api"]) => void;
+  wrong: Wrong;
+  onTouched: (name: Name) => void;
+};
 
 /** Every field of a connection. The names are those of the connection file, so that a developer finds them. */
-export function FormFields({ wrong, onTouched }: FormFieldsProps) {
-  const [api, setApi] = useState<ConnectionForm["api"]>("v2");
+export function FormFields({ api, onApi, wrong, onTouched }: FormFieldsProps) {
   const [signType, setSignType] = useState<ConnectionForm["signType"]>("HMAC-SHA256");
   const plain = (name: Name, more: Partial<LooseFieldProps> = {}) => (
     <LooseField
@@ -54,7 +58,7 @@ export function FormFields({ wrong, onTouched }: FormFieldsProps) {
               label={t("window.connect.field.api")}
               value={api}
               onChange={(next) => {
-                setApi(next);
+                onApi(next);
                 onTouched("api");
               }}
               choices={[

@@ -64,3 +64,27 @@ export function isEmpty(source: ConnectionSource): boolean {
       return false;
   }
 }
+
+/** A field that holds the path of a file. */
+export type FileName = "path" | "publicKeyFile" | "certFile" | "keyFile" | "p12File";
+
+/**
+ * Which field a file belongs into, by its name: the merchant platform calls its files `apiclient_cert.p12`,
+ * `apiclient_cert.pem`, `apiclient_key.pem` and `pub_key.pem`. Null where no field takes it.
+ */
+export function fieldOf(path: string): FileName | null {
+  const name = (path.split(/[/\\]/).pop() ?? "").toLowerCase();
+  if (name.endsWith(".json")) {
+    return "path";
+  }
+  if (/\.(p12|pfx)$/.test(name)) {
+    return "p12File";
+  }
+  if (/\.(pem|crt|cer|key)$/.test(name)) {
+    if (/pub(lic)?_?key/.test(name)) {
+      return "publicKeyFile";
+    }
+    return /key/.test(name) ? "keyFile" : "certFile";
+  }
+  return null;
+}
