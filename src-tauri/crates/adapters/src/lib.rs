@@ -6,12 +6,15 @@
 //! - [`notifications`]: the desktop's notifications, with buttons.
 //! - [`paper`]: tickets to printers.
 //! - [`shop`]: one shop opened, and an engine over all of the above.
+//! - [`audit`]: the audit log as a file.
 //! - [`fault`]: what a person reads when something went wrong, and [`refunds`] why a refund did not end well.
 
+pub mod audit;
 mod backend;
 mod clients;
 mod clock;
 pub mod connection;
+mod csv;
 pub mod fault;
 mod files;
 pub mod folders;

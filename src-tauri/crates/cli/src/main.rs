@@ -5,7 +5,6 @@
 
 mod arguments;
 mod commands;
-mod csv;
 mod output;
 mod pins;
 mod rows;

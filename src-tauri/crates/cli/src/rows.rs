@@ -6,7 +6,7 @@ use catalogue::Language;
 use domain::OrderLine;
 use domain::payout::Report;
 use engine::{DeskRow, Round};
-use mirror::{AuditCheck, AuditRow, MomentRow, OrderRow};
+use mirror::{AuditCheck, MomentRow, OrderRow};
 use serde_json::{Value, json};
 
 use crate::commands::audit as log;
@@ -132,17 +132,6 @@ pub(crate) fn refund(row: &DeskRow, language: Language) -> Value {
                 "message": fault.message(language), "hint": fault.hint(language),
             })
         }),
-    })
-}
-
-/// A row of the audit log as `audit list --json` has it.
-pub(crate) fn audit(row: &AuditRow, language: Language) -> Value {
-    json!({
-        "seq": row.seq, "at": row.at, "who": row.who, "terminal": row.terminal,
-        "kind": row.kind, "text": log::kind(row, language),
-        "order_id": row.order_id, "request_id": row.request_id, "out_refund_no": row.out_refund_no,
-        "before": row.before, "after": row.after,
-        "previous_hash": row.previous_hash, "hash": row.hash,
     })
 }
 

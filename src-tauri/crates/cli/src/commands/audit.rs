@@ -1,9 +1,10 @@
 //! The audit log: checked, listed, exported. None of it needs a secret.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 
+use adapters::audit::{self, AuditExportError, AuditFormat, export_audit};
 use adapters::fault::Fault;
 use catalogue::{Language, fill};
 use domain::time::to_spaced;
@@ -12,10 +13,7 @@ use mirror::{AuditCheck, AuditFault, AuditFilter, AuditRow, Mirror};
 use super::orders::harmless;
 use crate::arguments::{Arguments, AuditCommand, AuditFilterArguments, ExportFormat};
 use crate::output::Output;
-use crate::{csv, rows, session};
-
-/// Rows that are read at a time while exporting.
-const AT_A_TIME: u32 = 1_000;
+use crate::{rows, session};
 
 pub(crate) async fn run(arguments: &Arguments, command: &AuditCommand, output: &Output) -> Result<(), Fault> {
     let shop = session::open(arguments)?;
@@ -87,7 +85,7 @@ async fn list(
 ) -> Result<(), Fault> {
     let filter = filter(wanted);
     let found = mirror.read::<_, mirror::Error>(move |view| view.audit_page(&filter, after, limit)).await?;
-    output.document(&found.iter().map(|row| rows::audit(row, output.language())).collect(), |language| {
+    output.document(&found.iter().map(|row| audit::document(row, output.language())).collect(), |language| {
         found.iter().map(|row| line(row, language)).collect()
     });
     Ok(())
@@ -120,11 +118,8 @@ fn line(row: &AuditRow, language: Language) -> String {
 }
 
 /// What happened, in words where the catalogue has them.
-pub(crate) fn kind(row: &AuditRow, language: Language) -> String {
-    match catalogue::find(language, &format!("audit.kind.{}", row.kind)) {
-        Some(said) => said.to_owned(),
-        None => harmless(&row.kind),
-    }
+fn kind(row: &AuditRow, language: Language) -> String {
+    harmless(&audit::kind_in_words(row, language))
 }
 
 async fn export(
@@ -138,30 +133,16 @@ async fn export(
     let unwritable =
         |error: &std::io::Error| Fault::new("output_unwritable", vec![("path", name.clone())]).caused(error);
     let to_stdout = path == Path::new("-");
-    let target: Box<dyn Write + Send> = if to_stdout {
+    let mut target: Box<dyn Write + Send> = if to_stdout {
         Box::new(std::io::stdout())
     } else {
         Box::new(File::create(path).map_err(|error| unwritable(&error))?)
     };
-    let mut file = BufWriter::new(target);
-    let begun = file.write_all(beginning(format).as_bytes());
-    begun.map_err(|error| unwritable(&error))?;
-    let filter = filter(wanted);
-    let (mut last, mut count) = (0, 0_u64);
-    loop {
-        let filter = filter.clone();
-        let page =
-            mirror.read::<_, mirror::Error>(move |view| view.audit_after(&filter, last, AT_A_TIME)).await?;
-        let Some(newest) = page.last() else { break };
-        last = newest.seq;
-        for row in &page {
-            let written = written(row, format, count == 0, output.language());
-            file.write_all(written.as_bytes()).map_err(|error| unwritable(&error))?;
-            count += 1;
-        }
-    }
-    let end = if format == ExportFormat::Json { "\n]\n" } else { "" };
-    file.write_all(end.as_bytes()).and_then(|()| file.flush()).map_err(|error| unwritable(&error))?;
+    let exported = export_audit(mirror, &filter(wanted), format.into(), output.language(), &mut target).await;
+    let count = exported.map_err(|error| match error {
+        AuditExportError::Mirror(error) => error.into(),
+        AuditExportError::Write(error) => unwritable(&error),
+    })?;
     if !to_stdout {
         let document = serde_json::json!({ "rows": count, "output": path });
         output.document(&document, |language| {
@@ -171,57 +152,11 @@ async fn export(
     Ok(())
 }
 
-/// The columns of the table: those of the log, with what happened in words as well.
-const COLUMNS: [&str; 13] = [
-    "seq",
-    "at",
-    "who",
-    "terminal",
-    "kind",
-    "text",
-    "order_id",
-    "request_id",
-    "out_refund_no",
-    "before",
-    "after",
-    "previous_hash",
-    "hash",
-];
-
-fn beginning(format: ExportFormat) -> String {
-    match format {
-        ExportFormat::Csv => format!("{}{}", csv::BEGINNING, csv::line(COLUMNS)),
-        ExportFormat::Json => "[".to_owned(),
-    }
-}
-
-fn written(row: &AuditRow, format: ExportFormat, first: bool, language: Language) -> String {
-    match format {
-        ExportFormat::Json => {
-            let comma = if first { "" } else { "," };
-            format!("{comma}\n{}", rows::audit(row, language))
-        }
-        ExportFormat::Csv => {
-            let json = |value: &Option<serde_json::Value>| value.as_ref().map(ToString::to_string);
-            let (seq, at, said) = (row.seq.to_string(), to_spaced(row.at), kind(row, language));
-            let (before, after) = (json(&row.before), json(&row.after));
-            let optional = |text: &Option<String>| text.clone().unwrap_or_default();
-            let cells = [
-                seq,
-                at,
-                optional(&row.who),
-                row.terminal.clone(),
-                row.kind.clone(),
-                said,
-                optional(&row.order_id),
-                optional(&row.request_id),
-                optional(&row.out_refund_no),
-                optional(&before),
-                optional(&after),
-                row.previous_hash.clone(),
-                row.hash.clone(),
-            ];
-            csv::line(cells.iter().map(String::as_str))
+impl From<ExportFormat> for AuditFormat {
+    fn from(format: ExportFormat) -> AuditFormat {
+        match format {
+            ExportFormat::Csv => AuditFormat::Csv,
+            ExportFormat::Json => AuditFormat::Json,
         }
     }
 }
