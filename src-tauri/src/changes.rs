@@ -44,6 +44,8 @@ fn tags(before: Changed, now: Changed) -> Vec<ChangedTag> {
         (ChangedTag::Refunds, now.refunds > before.refunds),
         (ChangedTag::Papers, now.papers > before.papers),
         (ChangedTag::Alerts, now.alerts > before.alerts),
+        (ChangedTag::Staff, now.staff > before.staff),
+        (ChangedTag::Audit, now.audit > before.audit),
         (ChangedTag::Status, true),
     ];
     kinds.into_iter().filter(|(_, changed)| *changed).map(|(tag, _)| tag).collect()

@@ -258,7 +258,12 @@ impl Console {
             },
         };
         let actor = Actor::of(people.signed_in().await?);
-        people.may(&actor, Act::Connect).await?;
+        people.may(&actor, Act::Connect).await.map_err(|error| {
+            // The page may be showing another shop, where nobody has to sign in for this.
+            let fault = Fault::from(error);
+            let parameters = fault.parameters.iter().cloned().chain([("shop", shop.key.clone())]).collect();
+            Fault { parameters, ..fault }
+        })?;
         Ok(actor.id().map(ToString::to_string))
     }
 

@@ -9,12 +9,14 @@ use adapters::secrets::SecretStore;
 use adapters::settings::PrintingChoice;
 use adapters::shop::{Shop, Telling, Wishes};
 use catalogue::Language;
-use engine::{Engine, Event, Observer};
+use domain::StaffId;
+use engine::{Actor, Denied, Engine, Event, Observer};
 use tauri::async_runtime::JoinHandle;
 
 use crate::changes;
 use crate::clicks;
 use crate::demo::Demo;
+use crate::dto::SignIn;
 use crate::page::Page;
 
 /// A shop that is being served, until [`OpenShop::stop`].
@@ -87,6 +89,26 @@ impl OpenShop {
 }
 
 impl OpenShop {
+    /// Whoever is signed in, for what they decide.
+    pub(crate) async fn actor(&self) -> Result<Actor, Fault> {
+        Ok(Actor::of(self.shop.people().signed_in().await?))
+    }
+
+    /// The same with a second person, who typed their PIN for this one decision: it is not kept for another.
+    pub(crate) async fn actor_with(&self, second: Option<SignIn>) -> Result<Actor, Fault> {
+        let people = self.shop.people();
+        let second = match second {
+            Some(SignIn { id, pin }) => Some(people.sign_in_second(&known_id(id)?, &pin.0).await?),
+            None => None,
+        };
+        Ok(self.actor().await?.with_second(second))
+    }
+
+    /// Whose hand it was, for the audit log.
+    pub(crate) async fn hand(&self) -> Result<Option<String>, Fault> {
+        Ok(self.actor().await?.id().map(ToString::to_string))
+    }
+
     /// Ends the serving and frees the folder, whoever still holds this value for a command. It may end anywhere:
     /// everything goes on from the mirror.
     pub(crate) async fn stop(&self) {
@@ -100,6 +122,11 @@ impl OpenShop {
             let _ = task.await;
         }
     }
+}
+
+/// An id that nobody can have is nobody's.
+pub(crate) fn known_id(id: String) -> Result<StaffId, Fault> {
+    Ok(StaffId::new(id.clone()).map_err(|_| Denied::Unknown { id })?)
 }
 
 async fn serve(engine: Engine, shop: String) {

@@ -31,6 +31,10 @@ pub(crate) enum ChangedTag {
     Alerts,
     /// The status strip.
     Status,
+    /// Staff, their rules, and who is signed in.
+    Staff,
+    /// The audit log.
+    Audit,
     /// The console itself: its shops, what the person prefers.
     Console,
 }
@@ -67,12 +71,14 @@ pub(crate) struct Page {
 
 impl ChangedTag {
     /// Every kind: the shop itself is another one, or open only now.
-    pub(crate) const ALL: [ChangedTag; 6] = [
+    pub(crate) const ALL: [ChangedTag; 8] = [
         ChangedTag::Orders,
         ChangedTag::Refunds,
         ChangedTag::Papers,
         ChangedTag::Alerts,
         ChangedTag::Status,
+        ChangedTag::Staff,
+        ChangedTag::Audit,
         ChangedTag::Console,
     ];
 }

@@ -26,5 +26,9 @@ pub(crate) async fn alerts_acknowledge(
     shop: ShopKey,
     keys: Vec<String>,
 ) -> Result<(), Fault> {
-    desk.answer(async { Ok(desk.shop(&shop)?.engine.acknowledge(keys, None).await?) }).await
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        Ok(open.engine.acknowledge(keys, open.hand().await?).await?)
+    })
+    .await
 }

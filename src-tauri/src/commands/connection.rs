@@ -74,7 +74,8 @@ pub(crate) async fn shop_settings(desk: Desk<'_>, shop: ShopKey) -> Result<ShopS
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn shop_alerts_set(desk: Desk<'_>, shop: ShopKey, on: bool) -> Result<(), Fault> {
     desk.answer(async {
-        desk.shop(&shop)?.shop.set_alerts(on, None)?;
+        let open = desk.shop(&shop)?;
+        open.shop.set_alerts(on, open.hand().await?.as_deref())?;
         desk.page().changed(&shop, vec![ChangedTag::Console]);
         Ok(())
     })

@@ -5,6 +5,9 @@ macro_rules! commands {
         $use! {
             alerts::alerts,
             alerts::alerts_acknowledge,
+            audit::audit_export,
+            audit::audit_page,
+            audit::audit_verify,
             connection::connection_keep,
             connection::connection_pick,
             connection::connection_try,
@@ -39,6 +42,15 @@ macro_rules! commands {
             refunds::refund_desk,
             refunds::refund_refuse,
             refunds::refund_resume,
+            staff::staff_add,
+            staff::staff_change,
+            staff::staff_here,
+            staff::staff_pin_set,
+            staff::staff_roll,
+            staff::staff_rules,
+            staff::staff_rules_set,
+            staff::staff_sign_in,
+            staff::staff_sign_out,
         }
     };
 }

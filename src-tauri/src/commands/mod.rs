@@ -4,11 +4,13 @@
 mod list;
 
 mod alerts;
+mod audit;
 mod connection;
 pub(crate) mod console;
 mod orders;
 mod printing;
 mod refunds;
+mod staff;
 
 use tauri::Wry;
 use tauri::ipc::Invoke;

@@ -1,10 +1,11 @@
 use adapters::fault::Fault as Reason;
 use domain::OrderId;
-use engine::Actor;
 
 use super::Desk;
 use crate::convert;
-use crate::dto::{Fen, GroupCount, OrderDetail, OrderQuery, OrderWindow, Revision, ShopKey, TicketTemplate};
+use crate::dto::{
+    Fen, GroupCount, OrderDetail, OrderQuery, OrderWindow, Revision, ShopKey, SignIn, TicketTemplate,
+};
 use crate::error::Fault;
 
 /// The longest stretch of the list in one answer.
@@ -83,7 +84,11 @@ pub(crate) async fn order_detail(desk: Desk<'_>, shop: ShopKey, id: String) -> R
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn order_seen(desk: Desk<'_>, shop: ShopKey, id: String) -> Result<(), Fault> {
-    desk.answer(async { Ok(desk.shop(&shop)?.engine.acknowledge_order(&order(id)?, None).await?) }).await
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        Ok(open.engine.acknowledge_order(&order(id)?, open.hand().await?).await?)
+    })
+    .await
 }
 
 /// Asks WeChat about an order now. The answer is in the mirror when this returns.
@@ -107,13 +112,14 @@ pub(crate) async fn order_print(
     template: TicketTemplate,
 ) -> Result<(), Fault> {
     desk.answer(async {
-        Ok(desk.shop(&shop)?.engine.print_order(&order(id)?, Some(template.as_str()), None).await?)
+        let open = desk.shop(&shop)?;
+        Ok(open.engine.print_order(&order(id)?, Some(template.as_str()), open.hand().await?).await?)
     })
     .await
 }
 
 /// Starts a refund that nobody asked for, of an order that the person saw as `revision`. The amount is a wish: what is
-/// refundable is read from the mirror.
+/// refundable is read from the mirror. Above an amount a second person types their PIN with it.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn order_refund(
@@ -123,10 +129,11 @@ pub(crate) async fn order_refund(
     revision: Revision,
     amount_fen: Fen,
     reason: String,
+    second: Option<SignIn>,
 ) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        let actor = Actor::of(open.engine.people().signed_in().await?);
+        let actor = open.actor_with(second).await?;
         open.engine
             .refund_order(&id, amount_fen.into(), reason.trim(), &actor, Some(revision.into()))
             .await?;

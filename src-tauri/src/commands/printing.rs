@@ -1,7 +1,6 @@
 use adapters::fault::Fault as Reason;
 use domain::StaffId;
 use domain::staff::Act;
-use engine::Actor;
 
 use super::Desk;
 use crate::convert;
@@ -37,7 +36,7 @@ pub(crate) async fn printing(desk: Desk<'_>, shop: ShopKey) -> Result<Printing, 
 pub(crate) async fn printing_set(desk: Desk<'_>, shop: ShopKey, printing: Printing) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        let actor = Actor::of(open.engine.people().signed_in().await?);
+        let actor = open.actor().await?;
         open.engine.people().may(&actor, Act::SetPrinting).await?;
         known_printer(&open, &printing.target).await?;
         open.shop.change_printing(&convert::print_rule(&printing)?, actor.id().map(StaffId::as_str))?;
@@ -84,7 +83,11 @@ pub(crate) async fn papers(desk: Desk<'_>, shop: ShopKey) -> Result<Vec<Paper>, 
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn paper_again(desk: Desk<'_>, shop: ShopKey, id: i32) -> Result<(), Fault> {
-    desk.answer(async { Ok(desk.shop(&shop)?.engine.print_again(i64::from(id), None).await?) }).await
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        Ok(open.engine.print_again(i64::from(id), open.hand().await?).await?)
+    })
+    .await
 }
 
 /// What the demo shop's printer has printed, as it looks on paper, newest first.

@@ -1,9 +1,9 @@
 use domain::RefundRequestId;
-use engine::{Actor, Approval};
+use engine::Approval;
 
 use super::Desk;
 use crate::convert;
-use crate::dto::{Fen, RefundDesk, RefundGroup, Revision, ShopKey};
+use crate::dto::{Fen, RefundDesk, RefundGroup, Revision, ShopKey, SignIn};
 use crate::error::Fault;
 
 /// More than anybody decides in one go.
@@ -26,7 +26,7 @@ pub(crate) async fn refund_desk(
 }
 
 /// Approves the payout of a refund that the person saw as `revision`; the amount is the requested one unless another is
-/// wished for, and what is refundable is read from the mirror.
+/// wished for, and what is refundable is read from the mirror. Above an amount a second person types their PIN with it.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn refund_approve(
@@ -36,10 +36,11 @@ pub(crate) async fn refund_approve(
     revision: Revision,
     amount_fen: Option<Fen>,
     reason: Option<String>,
+    second: Option<SignIn>,
 ) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        let actor = Actor::of(open.engine.people().signed_in().await?);
+        let actor = open.actor_with(second).await?;
         let approval =
             Approval { amount: amount_fen.map(Into::into), reason, actor, seen: Some(revision.into()) };
         Ok(open.engine.approve(&request(id)?, &approval).await?)
@@ -59,7 +60,7 @@ pub(crate) async fn refund_refuse(
 ) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        let actor = Actor::of(open.engine.people().signed_in().await?);
+        let actor = open.actor().await?;
         open.engine.reject(&request(id)?, reason.trim(), &actor, Some(revision.into())).await?;
         Ok(())
     })
@@ -77,7 +78,7 @@ pub(crate) async fn refund_agree_return(
 ) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        let actor = Actor::of(open.engine.people().signed_in().await?);
+        let actor = open.actor().await?;
         let approval = Approval { actor, seen: Some(revision.into()), ..Approval::default() };
         open.engine.agree_return(&request(id)?, &approval).await?;
         Ok(())
@@ -91,7 +92,7 @@ pub(crate) async fn refund_agree_return(
 pub(crate) async fn refund_resume(desk: Desk<'_>, shop: ShopKey) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        let actor = Actor::of(open.engine.people().signed_in().await?);
+        let actor = open.actor().await?;
         open.engine.resume_refunds(&actor).await?;
         Ok(())
     })

@@ -1,21 +1,25 @@
 //! From the inner types to what crosses to the page, by hand: only the outermost layer knows the wire.
 
 mod alerts;
+mod audit;
 mod connection;
 mod console;
 mod orders;
 mod printing;
 mod refunds;
 mod roll;
+mod staff;
 mod status;
 
 pub(crate) use alerts::alert;
+pub(crate) use audit::{audit_check, audit_entry, audit_filter};
 pub(crate) use connection::{connection, passphrase, shop_settings, trial, unreadable};
 pub(crate) use console::{prefer, preferences};
 pub(crate) use orders::{order_counts, order_detail, order_window};
 pub(crate) use printing::{found_printers, paper, print_rule, printing};
 pub(crate) use refunds::refund_desk;
 pub(crate) use roll::roll;
+pub(crate) use staff::{change, here, member, new_staff, rules, rules_wished};
 pub(crate) use status::status;
 
 /// The goods of an order in one line: `手冲咖啡 ×2、可颂`.

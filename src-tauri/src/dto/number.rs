@@ -21,6 +21,12 @@ pub(crate) struct Milliseconds(#[cfg_attr(test, specta(type = specta_typescript:
 #[cfg_attr(test, derive(specta::Type))]
 pub(crate) struct Revision(#[cfg_attr(test, specta(type = specta_typescript::Number))] u64);
 
+/// The number of a row of the audit log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(test, derive(specta::Type))]
+pub(crate) struct AuditSeq(#[cfg_attr(test, specta(type = specta_typescript::Number))] pub(crate) i64);
+
 impl From<domain::Fen> for Fen {
     fn from(fen: domain::Fen) -> Fen {
         Fen(fen.get())
@@ -36,6 +42,14 @@ impl From<Fen> for domain::Fen {
 impl From<domain::time::Timestamp> for Milliseconds {
     fn from(instant: domain::time::Timestamp) -> Milliseconds {
         Milliseconds(instant.as_millisecond())
+    }
+}
+
+impl From<Milliseconds> for domain::time::Timestamp {
+    /// Beyond the calendar is its end.
+    fn from(instant: Milliseconds) -> domain::time::Timestamp {
+        let end = if instant.0 < 0 { domain::time::Timestamp::MIN } else { domain::time::Timestamp::MAX };
+        domain::time::Timestamp::from_millisecond(instant.0).unwrap_or(end)
     }
 }
 

@@ -11,10 +11,14 @@ export type Change = { shop: ShopKey; tags: readonly Tag[] };
  */
 const alsoSeenIn: Record<Tag, readonly Tag[]> = {
   orders: ["refunds"],
-  refunds: ["orders", "status"],
+  // A decision puts off when the PIN has to be typed again, and adds to what somebody sent back today.
+  refunds: ["orders", "status", "staff"],
   papers: ["orders", "status"],
   alerts: ["orders", "status"],
   status: [],
+  // Who is signed in is written down there.
+  staff: ["audit"],
+  audit: [],
   console: [],
 };
 

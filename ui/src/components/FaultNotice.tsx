@@ -1,4 +1,5 @@
 import { CircleAlert } from "lucide-react";
+import type { ReactNode } from "react";
 import type { Fault } from "../ipc/bindings";
 import { t } from "../lib/texts";
 import { Button } from "./Button";
@@ -13,10 +14,12 @@ export type FaultNoticeProps = {
   /** `quiet` has no box, for popovers and cards that are one already. */
   look?: "box" | "quiet";
   className?: string;
+  /** What else helps. */
+  children?: ReactNode;
 };
 
 /** What went wrong, what to do next, and the number under which it stands in the log. */
-export function FaultNotice({ fault, onRetry, tone = "danger", look = "box", className }: FaultNoticeProps) {
+export function FaultNotice({ fault, onRetry, tone = "danger", look = "box", className, children }: FaultNoticeProps) {
   return (
     <div
       role={tone === "danger" ? "alert" : "status"}
@@ -45,6 +48,7 @@ export function FaultNotice({ fault, onRetry, tone = "danger", look = "box", cla
             {t("window.frame.again")}
           </Button>
         )}
+        {children}
       </div>
     </div>
   );

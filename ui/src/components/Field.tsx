@@ -7,6 +7,8 @@ export const inputLook =
 
 export type FieldProps = {
   label: ReactNode;
+  /** Only for screen readers: what the field is can be seen from what stands in it. */
+  labelHidden?: boolean;
   /** What to write, in grey below. */
   hint?: ReactNode;
   /** What is wrong, in red below; it also marks the control as invalid. */
@@ -16,10 +18,10 @@ export type FieldProps = {
 };
 
 /** A label, a control, a hint and an error that belong together, for people and for screen readers. */
-export function Field({ label, hint, error, children, className }: FieldProps) {
+export function Field({ label, labelHidden, hint, error, children, className }: FieldProps) {
   return (
     <Base.Root invalid={Boolean(error)} className={cx("flex flex-col gap-1.5", className)}>
-      <Base.Label className="text-sm font-medium text-ink">{label}</Base.Label>
+      <Base.Label className={labelHidden ? "sr-only" : "text-sm font-medium text-ink"}>{label}</Base.Label>
       {children}
       {hint && <Base.Description className="text-xs text-ink-faint">{hint}</Base.Description>}
       {error && (
@@ -55,10 +57,11 @@ export type TextFieldProps = Omit<FieldProps, "children"> & {
 
 /** One line of text, or several with `rows`. */
 export function TextField(props: TextFieldProps) {
-  const { label, hint, error, className, value, onChange, before, after, rows, mono, ref, ...input } = props;
+  const { label, labelHidden, hint, error, className, value, onChange, before, after, rows, mono, ref, ...input } =
+    props;
   const look = cx(inputLook, mono && "font-mono text-sm");
   return (
-    <Field label={label} hint={hint} error={error} className={className}>
+    <Field label={label} labelHidden={labelHidden} hint={hint} error={error} className={className}>
       <span className="relative flex items-center">
         {before && <span className="pointer-events-none absolute left-3 text-ink-faint">{before}</span>}
         {rows && rows > 1 ? (

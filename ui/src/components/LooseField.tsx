@@ -8,6 +8,7 @@ export type LooseFieldProps = Omit<FieldProps, "children"> & {
   name: string;
   type?: "text" | "url" | "password";
   placeholder?: string;
+  inputMode?: "numeric";
   /** More than one row makes it a text area. */
   rows?: number;
   /** Stands behind the box, e.g. a button that chooses a file. */
@@ -21,10 +22,24 @@ export type LooseFieldProps = Omit<FieldProps, "children"> & {
  * ever holds a key or a passphrase. The form reads it when it is sent.
  */
 export function LooseField(props: LooseFieldProps) {
-  const { label, hint, error, className, name, type = "text", placeholder, rows, after, disabled, ref } = props;
+  const {
+    label,
+    hint,
+    error,
+    className,
+    name,
+    type = "text",
+    placeholder,
+    inputMode,
+    rows,
+    after,
+    disabled,
+    ref,
+  } = props;
   const plain = {
     name,
     placeholder,
+    inputMode,
     disabled,
     spellCheck: false,
     // Browsers keep "off" from being obeyed for passwords; this they obey.

@@ -21,9 +21,9 @@ export type SelectProps<Value extends string> = Omit<FieldProps, "children"> & {
 
 /** One of several, of which only the chosen one is in sight. */
 export function Select<Value extends string>(props: SelectProps<Value>) {
-  const { label, hint, error, className, value, onChange, options, disabled } = props;
+  const { label, labelHidden, hint, error, className, value, onChange, options, disabled } = props;
   return (
-    <Field label={label} hint={hint} error={error} className={className}>
+    <Field label={label} labelHidden={labelHidden} hint={hint} error={error} className={className}>
       <Base.Root
         items={options.map(({ value, label }) => ({ value, label }))}
         value={value}

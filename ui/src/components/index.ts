@@ -15,6 +15,7 @@ export { Kbd } from "./Kbd";
 export { LooseField, type LooseFieldProps } from "./LooseField";
 export { Menu, type MenuItem, type MenuProps } from "./Menu";
 export { Money, type MoneyProps } from "./Money";
+export { PinPad, type PinPadHandle, type PinPadProps } from "./PinPad";
 export { Popover, type PopoverProps } from "./Popover";
 export { PaperRoll } from "./paper/PaperRoll";
 export { type RadioOption, Radios, type RadiosProps } from "./Radios";

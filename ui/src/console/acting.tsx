@@ -1,35 +1,52 @@
 import { useCallback, useRef, useState } from "react";
-import { FaultNotice, toast, toastTrouble } from "../components";
+import { toast, toastTrouble } from "../components";
+import type { ShopKey } from "../ipc/bindings";
 import { asFault } from "./faults";
+import { Refusal } from "./Refusal";
+import { useShop } from "./shop";
+import { asSomebody, handOver } from "./signing";
 
 export type Act = (work: () => Promise<unknown>, done?: string) => Promise<boolean>;
 
 /**
- * Runs a command that a person asked for. One at a time: a second click while the first runs does nothing. A refusal is
- * shown as a toast, success as `done` where given. Answers whether it went well.
+ * Runs a command that a person asked for. One at a time: a second click while the first runs does nothing. Where somebody
+ * has to sign in for it that is asked for first. A refusal is shown as a toast, success as `done` where given. Answers
+ * whether it went well.
  */
 export function useAct(): [act: Act, busy: boolean] {
+  const shop = useShop();
   const [busy, setBusy] = useState(false);
   const running = useRef(false);
-  const act = useCallback<Act>(async (work, done) => {
-    if (running.current) {
-      return false;
-    }
-    running.current = true;
-    setBusy(true);
-    try {
-      await work();
-      if (done !== undefined) {
-        toast(done);
+  const act = useCallback<Act>(
+    async (work, done) => {
+      if (running.current) {
+        return false;
       }
-      return true;
-    } catch (reason) {
-      toastTrouble(<FaultNotice look="quiet" fault={asFault(reason)} />);
-      return false;
-    } finally {
-      running.current = false;
-      setBusy(false);
-    }
-  }, []);
+      running.current = true;
+      setBusy(true);
+      try {
+        return await tell(shop, () => asSomebody(shop, work), done);
+      } finally {
+        running.current = false;
+        setBusy(false);
+      }
+    },
+    [shop],
+  );
   return [act, busy];
+}
+
+async function tell(shop: ShopKey, work: () => Promise<unknown>, done?: string): Promise<boolean> {
+  try {
+    await work();
+    if (done !== undefined) {
+      toast(done);
+    }
+    return true;
+  } catch (reason) {
+    const fault = asFault(reason);
+    const byAnother = () => void tell(shop, () => handOver(shop, fault, work), undefined);
+    toastTrouble(<Refusal look="quiet" shop={shop} fault={fault} onHandOver={byAnother} />);
+    return false;
+  }
 }

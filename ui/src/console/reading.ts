@@ -3,7 +3,7 @@ import type { Fault, ShopKey } from "../ipc/bindings";
 import { asFault } from "./faults";
 
 /** What can change. The event `changed` names these. */
-export type Tag = "orders" | "refunds" | "papers" | "alerts" | "status" | "console";
+export type Tag = "orders" | "refunds" | "papers" | "alerts" | "status" | "staff" | "audit" | "console";
 
 /** A key is a tag, a shop and what else the answer depends on. */
 export type ReadingKey = readonly [tag: Tag, shop: ShopKey, parameters: readonly unknown[]];

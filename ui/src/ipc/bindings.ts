@@ -8,6 +8,12 @@ export const commands = {
 	alerts: (shop: ShopKey) => __TAURI_INVOKE<Alert[]>("alerts", { shop }),
 	/**  Somebody has seen these. */
 	alertsAcknowledge: (shop: ShopKey, keys: string[]) => __TAURI_INVOKE<null>("alerts_acknowledge", { shop, keys }),
+	/**  Writes the wanted rows to a file that the person chooses in the system's own dialog. `None`: they chose none. */
+	auditExport: (shop: ShopKey, query: AuditQuery, format: AuditFormat) => __TAURI_INVOKE<Exported | null>("audit_export", { shop, query, format }),
+	/**  Rows of the audit log, newest first: the first `count` of those with a number below `before`. */
+	auditPage: (shop: ShopKey, query: AuditQuery, before: AuditSeq | null, count: number) => __TAURI_INVOKE<AuditEntry[]>("audit_page", { shop, query, before, count }),
+	/**  Checks the whole log: every row changed, removed, added or put elsewhere is found. */
+	auditVerify: (shop: ShopKey) => __TAURI_INVOKE<AuditCheck>("audit_verify", { shop }),
 	/**
 	 *  Connects a shop: its secrets go to the keychain or a vault, the rest to a folder of its own, and it is watched from
 	 *  now on.
@@ -51,9 +57,9 @@ export const commands = {
 	orderPrint: (shop: ShopKey, id: string, template: TicketTemplate) => __TAURI_INVOKE<null>("order_print", { shop, id, template }),
 	/**
 	 *  Starts a refund that nobody asked for, of an order that the person saw as `revision`. The amount is a wish: what is
-	 *  refundable is read from the mirror.
+	 *  refundable is read from the mirror. Above an amount a second person types their PIN with it.
 	 */
-	orderRefund: (shop: ShopKey, id: string, revision: Revision, amountFen: Fen, reason: string) => __TAURI_INVOKE<null>("order_refund", { shop, id, revision, amountFen, reason }),
+	orderRefund: (shop: ShopKey, id: string, revision: Revision, amountFen: Fen, reason: string, second: SignIn | null) => __TAURI_INVOKE<null>("order_refund", { shop, id, revision, amountFen, reason, second }),
 	/**
 	 *  Somebody opened an order, and so has seen its alerts. Not the same as reading it: the page reads an order again
 	 *  whenever it changes, also while nobody looks.
@@ -79,15 +85,33 @@ export const commands = {
 	refundAgreeReturn: (shop: ShopKey, id: string, revision: Revision) => __TAURI_INVOKE<null>("refund_agree_return", { shop, id, revision }),
 	/**
 	 *  Approves the payout of a refund that the person saw as `revision`; the amount is the requested one unless another is
-	 *  wished for, and what is refundable is read from the mirror.
+	 *  wished for, and what is refundable is read from the mirror. Above an amount a second person types their PIN with it.
 	 */
-	refundApprove: (shop: ShopKey, id: string, revision: Revision, amountFen: Fen | null, reason: string | null) => __TAURI_INVOKE<null>("refund_approve", { shop, id, revision, amountFen, reason }),
+	refundApprove: (shop: ShopKey, id: string, revision: Revision, amountFen: Fen | null, reason: string | null, second: SignIn | null) => __TAURI_INVOKE<null>("refund_approve", { shop, id, revision, amountFen, reason, second }),
 	/**  One group of the refund desk, newest first, and how many each group holds. */
 	refundDesk: (shop: ShopKey, group: RefundGroup) => __TAURI_INVOKE<RefundDesk>("refund_desk", { shop, group }),
 	/**  Refuses a refund that the person saw as `revision`. */
 	refundRefuse: (shop: ShopKey, id: string, revision: Revision, reason: string) => __TAURI_INVOKE<null>("refund_refuse", { shop, id, revision, reason }),
 	/**  Asks about every refund that is on its way now. */
 	refundResume: (shop: ShopKey) => __TAURI_INVOKE<null>("refund_resume", { shop }),
+	/**  Adds somebody; the first one has to be an owner. */
+	staffAdd: (shop: ShopKey, newStaff: NewStaff, pin: Pin) => __TAURI_INVOKE<null>("staff_add", { shop, newStaff, pin }),
+	/**  Changes somebody of whom the person saw `revision`. */
+	staffChange: (shop: ShopKey, id: string, revision: Revision, change: StaffChange) => __TAURI_INVOKE<null>("staff_change", { shop, id, revision, change }),
+	/**  Who is signed in, and who could be. */
+	staffHere: (shop: ShopKey) => __TAURI_INVOKE<StaffHere>("staff_here", { shop }),
+	/**  Gives somebody a new PIN: an owner anybody, everybody themselves. */
+	staffPinSet: (shop: ShopKey, id: string, pin: Pin) => __TAURI_INVOKE<null>("staff_pin_set", { shop, id, pin }),
+	/**  Everybody, those who left too, with their limits and what they have sent back today. */
+	staffRoll: (shop: ShopKey) => __TAURI_INVOKE<StaffMember[]>("staff_roll", { shop }),
+	/**  The shop's rules for refunds. */
+	staffRules: (shop: ShopKey) => __TAURI_INVOKE<StaffRules>("staff_rules", { shop }),
+	/**  Changes them. */
+	staffRulesSet: (shop: ShopKey, rules: StaffRules) => __TAURI_INVOKE<null>("staff_rules_set", { shop, rules }),
+	/**  Signs somebody in, in place of whoever was. */
+	staffSignIn: (shop: ShopKey, signIn: SignIn) => __TAURI_INVOKE<null>("staff_sign_in", { shop, signIn }),
+	/**  Signs whoever is at the PC out. */
+	staffSignOut: (shop: ShopKey) => __TAURI_INVOKE<null>("staff_sign_out", { shop }),
 };
 
 /* Types */
@@ -137,6 +161,104 @@ export type Amounts = {
 	/**  Whether they add up. */
 	addUp: boolean,
 };
+
+/**  What a check of the whole log found. */
+export type AuditCheck = {
+	/**  Whether nothing is wrong. */
+	whole: boolean,
+	/**  How many rows there are. */
+	rows: number,
+	/**  How many of them are what was written, where it was written. */
+	right: number,
+	/**  The newest row. */
+	head: AuditHead | null,
+	/**  What is wrong, in the order of the log. */
+	faults: AuditFlaw[],
+	/**  How many faults there are beyond these. */
+	unlisted: number,
+};
+
+/**  A row of the audit log. */
+export type AuditEntry = {
+	/**  Its number, from 1 without a gap. */
+	seq: AuditSeq,
+	/**  When. */
+	atMs: Milliseconds,
+	/**  Whose id; none: nobody was signed in, or the program itself. */
+	who: string | null,
+	/**  On which PC. */
+	terminal: string,
+	/**  A word of `audit.kind`. */
+	kind: string,
+	/**  The order it is about. */
+	orderId: string | null,
+	/**  That order's number, where the mirror has it. */
+	orderNumber: string | null,
+	/**  The refund request it is about. */
+	requestId: string | null,
+	/**  The refund it is about, by its number at WeChat. */
+	outRefundNo: string | null,
+	/**  What is told, and what of it was another before. */
+	facts: AuditFact[],
+	/**  Its hash, of which the next row's is made. */
+	hash: string,
+};
+
+/**  One particular of a row. */
+export type AuditFact = {
+	/**  Its name as the log has it, with dots where one stands in another. */
+	name: string,
+	/**  How it was, as the log has it. */
+	before: string | null,
+	/**  How it is, as the log has it. */
+	after: string | null,
+};
+
+/**  Something that is wrong with the log. Numbers are those of rows. */
+export type AuditFlaw = {
+	/**  A word of `audit.fault`. */
+	fault: string,
+	/**  The first row it is about. */
+	first: AuditSeq | null,
+	/**  The last. */
+	last: AuditSeq | null,
+	/**  Where a row that was moved was written. */
+	movedFrom: AuditSeq | null,
+	/**  The row that noted it. */
+	notedAt: AuditSeq | null,
+};
+
+/**  What kind of file. */
+export type AuditFormat = 
+/**  A table for a spreadsheet. */
+"csv" | 
+/**  One array. */
+"json";
+
+/**  The newest row: whoever keeps it elsewhere can later tell whether the log up to it is still the same. */
+export type AuditHead = {
+	/**  Its number. */
+	seq: AuditSeq,
+	/**  Its hash. */
+	hash: string,
+};
+
+/**  Which rows are wanted: those to which all of it applies. */
+export type AuditQuery = {
+	/**  Any part of who, what, a number, or of what was before and after; or an order's whole number. Empty: all. */
+	search: string,
+	/**  A word of `audit.kind`. */
+	kind: string | null,
+	/**  The staff member's id. */
+	who: string | null,
+	/**  Not before this instant. */
+	fromMs: Milliseconds | null,
+	/**  Before this instant. */
+	untilMs: Milliseconds | null,
+};
+
+/**  The number of a row of the audit log. */
+export type AuditSeq = number;
 
 /**  What the backend says of the money. */
 export type BackendWord = {
@@ -198,6 +320,10 @@ export type ChangedTag =
 "alerts" | 
 /**  The status strip. */
 "status" | 
+/**  Staff, their rules, and who is signed in. */
+"staff" | 
+/**  The audit log. */
+"audit" | 
 /**  The console itself: its shops, what the person prefers. */
 "console";
 
@@ -234,6 +360,18 @@ export type CheckSubject =
 "wechat" | 
 /**  The merchant's certificate. */
 "certificate";
+
+/**  Somebody to choose when signing in. */
+export type Colleague = {
+	/**  Their id. */
+	id: string,
+	/**  What people call them. */
+	name: string,
+	/**  What they are. */
+	role: Role,
+	/**  Until when nobody can sign in as them. */
+	lockedUntilMs: Milliseconds | null,
+};
 
 /**  A shop as a person types it; an empty field is absent. The names are those of the connection JSON. */
 export type ConnectionForm = {
@@ -320,6 +458,14 @@ export type Discount = {
 	label: string,
 	/**  How much less. */
 	amountFen: Fen,
+};
+
+/**  A log that was written to a file. */
+export type Exported = {
+	/**  How many rows. */
+	rows: number,
+	/**  Where. */
+	path: string,
 };
 
 /**  A failure by its code in the error catalogue; `error.<code>.message` and `.hint` are looked up by the page. */
@@ -424,6 +570,20 @@ export type Moment = {
 	note: string | null,
 	/**  Who. */
 	actor: string | null,
+};
+
+/**  Somebody new. */
+export type NewStaff = {
+	/**  Under which they will sign in, for ever. */
+	id: string,
+	/**  What people call them. */
+	name: string,
+	/**  What they are. */
+	role: Role,
+	/**  As [`StaffMember`] has it. */
+	perRefundFen: Fen | null,
+	/**  As [`StaffMember`] has it. */
+	perDayFen: Fen | null,
 };
 
 /**  Somebody clicked outside the page: it goes there. */
@@ -675,6 +835,9 @@ export type Pickup = {
 	toMs: Milliseconds | null,
 };
 
+/**  A PIN as it was typed. It comes from the page and never goes back: it prints as a secret and has no `Serialize`. */
+export type Pin = string;
+
 /**  A screen. */
 export type Place = 
 /**  The orders. */
@@ -865,6 +1028,15 @@ export type Retry =
 /**  What a person saw: grows with every change of a row. */
 export type Revision = number;
 
+/**  What somebody is in the shop. */
+export type Role = 
+/**  Serves. */
+"clerk" | 
+/**  Decides refunds. */
+"manager" | 
+/**  May everything. */
+"owner";
+
 /**  Where a shop's secrets are. */
 export type SecretKeeping = 
 /**  In the system's keychain. */
@@ -939,6 +1111,26 @@ export type ShopState =
 /**  Another process watches its data folder. */
 "elsewhere";
 
+/**  Somebody and their PIN. */
+export type SignIn = {
+	/**  Their id. */
+	id: string,
+	/**  What they typed. */
+	pin: Pin,
+};
+
+/**  Somebody who typed their PIN. */
+export type SignedIn = {
+	/**  Their id. */
+	id: string,
+	/**  What people call them. */
+	name: string,
+	/**  What they are. */
+	role: Role,
+	/**  From when on they have to type it again. */
+	untilMs: Milliseconds,
+};
+
 /**  A piece of paper, as it looks. */
 export type Slip = {
 	/**  Its number on the roll. */
@@ -949,6 +1141,68 @@ export type Slip = {
 	columns: number,
 	/**  From top to bottom. */
 	rows: PaperRow[],
+};
+
+/**  Somebody as they are to be. */
+export type StaffChange = {
+	/**  What people call them. */
+	name: string,
+	/**  What they are. */
+	role: Role,
+	/**  Whether they work here. */
+	active: boolean,
+	/**  As [`StaffMember`] has it. */
+	perRefundFen: Fen | null,
+	/**  As [`StaffMember`] has it. */
+	perDayFen: Fen | null,
+};
+
+/**  Who is at the PC, and who could be. */
+export type StaffHere = {
+	/**  Whether anybody was ever defined. If not, whoever is at the PC is the owner. */
+	defined: boolean,
+	/**  Who is signed in. */
+	signedIn: SignedIn | null,
+	/**  How long a PIN is remembered after its last use, in seconds; 0: it is typed for every decision. */
+	pinKeptS: number,
+	/**  Who could sign in. */
+	colleagues: Colleague[],
+};
+
+/**  Somebody as the list of staff shows them, those who left too. */
+export type StaffMember = {
+	/**  Their id, for ever. */
+	id: string,
+	/**  What a change of them names as seen. */
+	revision: Revision,
+	/**  What people call them. */
+	name: string,
+	/**  What they are. */
+	role: Role,
+	/**  Whether they work here. */
+	active: boolean,
+	/**  Most that one of their refunds may be; none: as the shop's rules have it. */
+	perRefundFen: Fen | null,
+	/**  Most that their refunds of a day may be together. */
+	perDayFen: Fen | null,
+	/**  What they have decided to send back today and may have gone. */
+	refundedTodayFen: Fen,
+	/**  Until when nobody can sign in as them. */
+	lockedUntilMs: Milliseconds | null,
+};
+
+/**  The shop's rules for refunds; none: no limit. */
+export type StaffRules = {
+	/**  Most that one refund may be. */
+	perRefundFen: Fen | null,
+	/**  Most that all refunds of a day may be together. */
+	perDayFen: Fen | null,
+	/**  Most that the refunds of one member of staff may be together in a day. */
+	perPersonADayFen: Fen | null,
+	/**  Above this a second person must agree. */
+	secondPersonAboveFen: Fen | null,
+	/**  How long a PIN is remembered after its last use, in seconds; 0: it is typed for every decision. */
+	pinKeptS: number,
 };
 
 /**  What the strip shows of one shop. */

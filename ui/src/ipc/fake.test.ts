@@ -39,7 +39,9 @@ describe("the scripted shop", () => {
     const { commands } = fake.host;
     const row = (await commands.refundDesk("demo", "to_decide")).rows.find(({ key }) => key === "whole");
     fake.changeRefund("whole", { amountFen: 100 });
-    await expect(commands.refundApprove("demo", row?.id ?? "", row?.revision ?? 0, null, null)).rejects.toMatchObject({
+    await expect(
+      commands.refundApprove("demo", row?.id ?? "", row?.revision ?? 0, null, null, null),
+    ).rejects.toMatchObject({
       code: "refund_stale",
     });
     expect((await commands.refundDesk("demo", "to_decide")).rows.find(({ key }) => key === "whole")?.payout).toBe(

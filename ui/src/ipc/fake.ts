@@ -27,6 +27,8 @@ export type Fake = {
   drop: (...paths: string[]) => void;
   /** What another terminal, the backend or WeChat would do behind the page's back. `tell` false: the event is yet to come. */
   changeRefund: (key: string, change: Partial<RefundRow>, tell?: boolean) => void;
+  /** Somebody changes a row of the audit log behind the program's back. */
+  breakRow: (seq: number) => void;
 };
 
 const usual: FakeOptions = {
@@ -37,6 +39,7 @@ const usual: FakeOptions = {
   alerts: true,
   secondShop: null,
   refundsListed: 500,
+  staff: false,
   delayMs: 1,
   payoutMs: 600,
   nowMs: 0,
@@ -118,6 +121,9 @@ export function makeFake(given: Partial<FakeOptions> = {}): Fake {
     changed,
     opened: (opened) => emit("opened", opened),
     drop: (...paths) => emit("dropped", { paths }),
+    breakRow: (seq) => {
+      worldOf("demo").desk.broken.push(seq);
+    },
     changeRefund: (key, change, tell = true) => {
       const row = worldOf("demo").refunds.find((one) => one.key === key);
       if (row) {

@@ -39,6 +39,15 @@ export function wordOf(group: string, word: string): string {
   return find(catalogues[current], `${group}.${word}`) ?? word;
 }
 
+/** Every word that the catalogues know of a group, as they stand there. */
+export function wordsIn(group: string): string[] {
+  let at: string | Catalogue | undefined = catalogues[current];
+  for (const part of group.split(".")) {
+    at = typeof at === "object" ? at[part] : undefined;
+  }
+  return typeof at === "object" ? Object.keys(at) : [];
+}
+
 function find(catalogue: Catalogue, key: string): string | undefined {
   let at: string | Catalogue | undefined = catalogue;
   for (const part of key.split(".")) {

@@ -29,6 +29,11 @@ export function partsOf(ms: number): Parts {
   };
 }
 
+/** The first instant of the shop's day that an instant lies in. */
+export function startOfDay(ms: number): number {
+  return partsOf(ms).dayNumber * DAY_MS - ZONE_OFFSET_MS;
+}
+
 const two = (value: number) => String(value).padStart(2, "0");
 
 /** `09:05`. */

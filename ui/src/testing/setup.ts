@@ -1,6 +1,7 @@
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 import { forgetOpened, go } from "../console/navigation";
+import { forgetSigning } from "../console/signing";
 import { setLanguage } from "../lib/texts";
 
 // A PC that builds something else meanwhile is slow, not wrong.
@@ -34,5 +35,6 @@ afterEach(() => {
   // What the window remembers outside of React begins anew for every test.
   go("orders");
   forgetOpened();
+  forgetSigning();
   setLanguage("zh-CN");
 });

@@ -44,7 +44,7 @@ describe("approving a refund", () => {
       button.click();
     });
     await detailOf(page).getByText("已到账", { exact: true }).first().waitFor();
-    expect(await sentBy(page, "refundApprove")).toEqual([["demo", seen?.id, seen?.revision, null, null]]);
+    expect(await sentBy(page, "refundApprove")).toEqual([["demo", seen?.id, seen?.revision, null, null, null]]);
   });
 
   it("leaves the button shut until the refund has changed, also for a double click of a hand", async () => {
@@ -95,7 +95,7 @@ describe("approving a refund", () => {
     await amount.fill("５．５");
     await detailOf(page).getByRole("button", { name: "同意退款 ¥5.50" }).click();
     await detailOf(page).getByText("已提交微信").waitFor();
-    expect(await sentBy(page, "refundApprove")).toEqual([["demo", seen?.id, seen?.revision, 550, null]]);
+    expect(await sentBy(page, "refundApprove")).toEqual([["demo", seen?.id, seen?.revision, 550, null, null]]);
   });
 
   it("of what has changed meanwhile is refused, read again, and told what is new", async () => {

@@ -108,16 +108,23 @@ impl People {
 
     /// Who is signed in and would be taken for it now. `None` also where nobody is defined.
     pub async fn signed_in(&self) -> Result<Option<Session>, Error> {
+        Ok(self.signed_in_until().await?.map(|(session, _)| session))
+    }
+
+    /// The same with the instant from which they have to type their PIN again; each decision of theirs puts it off.
+    pub async fn signed_in_until(&self) -> Result<Option<(Session, Timestamp)>, Error> {
         let here = self.memory().here.clone();
         let Some(here) = here else { return Ok(None) };
         let now = self.now();
         self.shared
             .mirror
             .read::<_, Error>(move |view| {
-                if !here.is_fresh(now, view.staff_rules()?.pin_kept_s) {
+                let pin_kept_s = view.staff_rules()?.pin_kept_s;
+                if !here.is_fresh(now, pin_kept_s) {
                     return Ok(None);
                 }
-                Ok(here.present(view)?.map(|staff| here.session.of(&staff)))
+                let until = here.fresh_until(pin_kept_s);
+                Ok(here.present(view)?.map(|staff| (here.session.of(&staff), until)))
             })
             .await
     }

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { useWide } from "../../components";
 import { go, type Place, useWhere } from "../../console/navigation";
 import { useShopCard } from "../../console/shop";
+import { PinDialog } from "../../console/signin/PinDialog";
 import { useKeys } from "../../lib/keys";
 import { UrgentBar } from "../alerts/UrgentBar";
 import { useAlertSounds } from "../alerts/useAlertSounds";
@@ -63,6 +64,7 @@ export function Frame({ screens, paper }: FrameProps) {
         </div>
       </div>
       <StatusStrip />
+      <PinDialog />
       <ShortcutsDialog open={shortcuts} onClose={() => showShortcuts(false)} />
     </div>
   );

@@ -3,10 +3,12 @@ import { Badge, Dot, IconButton, Menu, type MenuItem, type Tone } from "../../co
 import { useAct } from "../../console/acting";
 import { forgetOpened, go } from "../../console/navigation";
 import { useConsole, useShopCard } from "../../console/shop";
+import { forgetSigning } from "../../console/signing";
 import type { ShopCard, ShopState } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
 import { t } from "../../lib/texts";
 import { AlertBell } from "../alerts/AlertBell";
+import { Who } from "./Who";
 
 const tones: Record<ShopState, Tone> = { watching: "calm", locked: "warn", failed: "danger", elsewhere: "plain" };
 
@@ -27,6 +29,7 @@ export function TopBar({ onShortcuts, alertsOpen, onAlertsOpen }: TopBarProps) {
     <header className="flex h-14 shrink-0 items-center gap-1 border-b border-line bg-surface px-3 low:h-12">
       <ShopSwitcher />
       <span className="flex-1" />
+      <Who />
       <IconButton label={t("window.keys.title")} onClick={onShortcuts} aria-keyshortcuts="?">
         <Keyboard size={20} aria-hidden="true" />
       </IconButton>
@@ -43,6 +46,7 @@ function ShopSwitcher() {
     if (shop.key !== shown) {
       // First: the other shop knows nothing of this one's orders.
       forgetOpened();
+      forgetSigning();
       void act(() => api.shopShow(shop.key));
     }
   };

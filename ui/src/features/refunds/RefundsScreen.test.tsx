@@ -101,7 +101,7 @@ describe("a decision", () => {
     expect(await approve()).toHaveProperty("disabled", true);
     fireEvent.change(remark, { target: { value: "退".repeat(26) } });
     fireEvent.click(await approve());
-    await waitFor(() => expect(fake.callsOf("refundApprove")[0]?.slice(3)).toEqual([150, "退".repeat(26)]));
+    await waitFor(() => expect(fake.callsOf("refundApprove")[0]?.slice(3)).toEqual([150, "退".repeat(26), null]));
   });
 
   it("waits for somebody to look when the refund changes under their eyes", async () => {

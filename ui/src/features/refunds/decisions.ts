@@ -1,10 +1,17 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useSyncExternalStore } from "react";
 import { asFault } from "../../console/faults";
-import type { Fault, RefundRow, ShopKey } from "../../ipc/bindings";
+import { asSomebody, handOver } from "../../console/signing";
+import type { Fault, RefundRow, ShopKey, SignIn } from "../../ipc/bindings";
+
+/** Sends a decision, with a second person's PIN where one has to agree. */
+type Work = (second: SignIn | null) => Promise<unknown>;
 
 /** A decision that was sent. */
 type Sent = {
+  work: Work;
+  /** What it does, in a sentence. */
+  deed: string;
   /** The refund as the person saw it when deciding. */
   seen: RefundRow;
   /** How it went: on its way, taken, or why it was refused. */
@@ -57,7 +64,9 @@ export type Decision = {
   waiting: boolean;
   fault: Fault | null;
   /** Sends a decision once, however often it is called before the refund has changed. */
-  decide: (work: () => Promise<unknown>) => Promise<boolean>;
+  decide: (work: Work, deed: string) => Promise<boolean>;
+  /** Lets somebody else sign in and send the decision that was refused, which names what was seen then. */
+  byAnother: () => Promise<boolean>;
   /** Takes a refusal off the screen. */
   forget: () => void;
 };
@@ -68,15 +77,15 @@ export function useDecision(shop: ShopKey, row: RefundRow): Decision {
   const client = useQueryClient();
   const decisions = decisionsOf(client);
   const held = useSyncExternalStore(decisions.watch, () => decisions.get(key));
-  const decide = useCallback(
-    async (work: () => Promise<unknown>) => {
+  const send = useCallback(
+    async (work: Work, deed: string, how: () => Promise<unknown>) => {
       if (isWaiting(decisions.get(key), row)) {
         return false;
       }
-      decisions.put(key, { seen: row, answer: "running" });
+      decisions.put(key, { seen: row, answer: "running", work, deed });
       try {
-        await work();
-        decisions.put(key, { seen: row, answer: "taken" });
+        await how();
+        decisions.put(key, { seen: row, answer: "taken", work, deed });
         return true;
       } catch (reason) {
         const fault = asFault(reason);
@@ -84,17 +93,34 @@ export function useDecision(shop: ShopKey, row: RefundRow): Decision {
           // What changed is shown beside the refusal, also where the event about it came before or never comes.
           await client.invalidateQueries({ queryKey: ["refunds", shop] }).catch(() => undefined);
         }
-        decisions.put(key, { seen: row, answer: fault });
+        decisions.put(key, { seen: row, answer: fault, work, deed });
         return false;
       }
     },
     [client, decisions, key, row, shop],
   );
+  const decide = useCallback(
+    (work: Work, deed: string) => send(work, deed, () => asSomebody(shop, work, deed)),
+    [send, shop],
+  );
+  const byAnother = useCallback(async () => {
+    const refused = decisions.get(key);
+    if (typeof refused?.answer !== "object") {
+      return false;
+    }
+    const { answer: why, work, deed } = refused;
+    return send(work, deed, async () => {
+      if (!(await handOver(shop, why, () => asSomebody(shop, work, deed), deed))) {
+        throw why;
+      }
+    });
+  }, [decisions, key, send, shop]);
   const fault = typeof held?.answer === "object" ? held.answer : null;
   return {
     waiting: isWaiting(held, row),
     fault,
     decide,
+    byAnother,
     forget: useCallback(() => decisions.forget(key), [decisions, key]),
   };
 }

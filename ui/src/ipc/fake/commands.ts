@@ -1,8 +1,10 @@
 import type { ChangedTag, Console, FoundPrinter, Paper, Preferences, ShopKey, TicketTemplate } from "../bindings";
 import type { Commands } from "../host";
 import { connectCommands } from "./connect";
+import { auditCommands } from "./log";
 import { detailOf, type FakeOrder, makeOrders, orderGroups, ordersFor } from "./orders";
 import { demoPrinter, realPrinters, slipOf, testSlip } from "./paper";
+import { admit, admitRefund, peopleCommands } from "./people";
 import { askForRefund, refundCommands, startRefund } from "./refunding";
 import { type FakeOptions, fault, makeWorld, type World } from "./world";
 
@@ -59,6 +61,8 @@ export function makeCommands(options: FakeOptions, changed: Stage["changed"]) {
     ...alertCommands(stage),
     ...printingCommands(stage),
     ...connectCommands(stage),
+    ...peopleCommands(stage),
+    ...auditCommands(stage),
   };
   return { commands, worldOf: stage.worldOf };
 }
@@ -178,12 +182,13 @@ function orderCommands({ worldOf, changed, options }: Stage) {
       print(worldOf(shop), find(shop, id), template, () => changed(["papers", "orders"], shop));
       return null;
     },
-    orderRefund: (shop, id, revision, amountFen, reason) => {
+    orderRefund: (shop, id, revision, amountFen, reason, second) => {
       const order = find(shop, id);
+      const by = admitRefund(worldOf(shop).desk, amountFen, second);
       if (order.summary.revision !== revision) {
         throw fault("refund_stale");
       }
-      startRefund(worldOf(shop), order, amountFen, reason, Date.now());
+      startRefund(worldOf(shop), order, amountFen, reason, Date.now(), by?.name ?? null);
       changed(["refunds", "orders"], shop);
       return null;
     },
@@ -214,7 +219,9 @@ function printingCommands({ worldOf, changed }: Stage) {
     printers: (shop) => printersOf(worldOf(shop)),
     printing: (shop) => worldOf(shop).printing,
     printingSet: (shop, printing) => {
-      worldOf(shop).printing = printing;
+      const world = worldOf(shop);
+      admit(world.desk, "set_printing", "manager");
+      world.printing = printing;
       changed(["papers"], shop);
       return null;
     },

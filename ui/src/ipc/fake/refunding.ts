@@ -1,6 +1,8 @@
 import type { RefundRow } from "../bindings";
 import type { Answers, Stage } from "./commands";
+import { noteAbout } from "./log";
 import type { FakeOrder } from "./orders";
+import { admit, admitRefund } from "./people";
 import { countRefunds, makeRefunds } from "./refunds";
 import { fault, type World } from "./world";
 
@@ -32,20 +34,27 @@ export function refundCommands({ worldOf, changed, options }: Stage) {
         counts: countRefunds(refunds),
       };
     },
-    refundApprove: (shop, id, revision, amountFen, reason) => {
+    refundApprove: (shop, id, revision, amountFen, reason, second) => {
       const row = seen(worldOf(shop), id, revision, ({ canApprove }) => canApprove);
       const amount = amountFen ?? row.requestedFen ?? row.amountFen;
       if (row.refundableFen !== null && amount > row.refundableFen) {
         throw fault("amount_exceeds_refundable", { max: String(row.refundableFen / 100) });
       }
+      const { desk } = worldOf(shop);
+      const by = admitRefund(desk, amount, second);
+      const outRefundNo = row.outRefundNo ?? `ZGR${id.toUpperCase()}01`;
+      const { orderId, orderNumber } = row;
+      const told = { amount_fen: String(amount), ...(second && { second: second.id }) };
+      noteAbout(desk, "refund_approved", by?.id ?? null, { orderId, orderNumber, requestId: id, outRefundNo }, told);
+      changed(["audit"], shop);
       change(shop, row, {
         ...closed,
         group: "on_the_way",
         state: "processing",
         payout: "submitting",
         amountFen: amount,
-        decision: { amountFen: amount, reason, actor: null, atMs: Date.now() },
-        outRefundNo: row.outRefundNo ?? `ZGR${id.toUpperCase()}01`,
+        decision: { amountFen: amount, reason, actor: by?.name ?? null, atMs: Date.now() },
+        outRefundNo,
         fault: null,
       });
       setTimeout(() => change(shop, row, { payout: "processing", acceptedAtMs: Date.now() }), options.payoutMs);
@@ -68,15 +77,18 @@ export function refundCommands({ worldOf, changed, options }: Stage) {
       if (reason.trim() === "") {
         throw fault("reason_missing");
       }
+      admit(worldOf(shop).desk, "refuse", "manager");
       change(shop, row, { ...closed, group: "done", state: "rejected", fault: null });
       return null;
     },
     refundAgreeReturn: (shop, id, revision) => {
       const row = seen(worldOf(shop), id, revision, ({ canAgreeReturn }) => canAgreeReturn);
+      admit(worldOf(shop).desk, "agree_return", "manager");
       change(shop, row, { ...closed, group: "on_the_way", state: "waiting_return" });
       return null;
     },
     refundResume: (shop) => {
+      admit(worldOf(shop).desk, "resume");
       for (const row of worldOf(shop).refunds.filter(({ payout }) => payout === "unknown")) {
         change(shop, row, { payout: "processing", acceptedAtMs: Date.now(), fault: null });
       }
@@ -102,6 +114,7 @@ export function startRefund(
   amountFen: number,
   reason: string,
   nowMs: number,
+  actor: string | null = null,
 ): void {
   const [row] = makeRefunds(world.orders, nowMs).filter(({ key }) => key === "own");
   if (row) {
@@ -121,7 +134,7 @@ export function startRefund(
       paidFen: summary.totalFen,
       reason,
       requestedAtMs: nowMs,
-      decision: { amountFen, reason, actor: null, atMs: nowMs },
+      decision: { amountFen, reason, actor, atMs: nowMs },
     });
   }
 }

@@ -12,6 +12,7 @@ import type {
 } from "../bindings";
 import { APP_ID, type FakeOrder, MCH_ID, makeOrders, TOLD, yuan } from "./orders";
 import { firstPrinting, makePapers, makeSlips } from "./paper";
+import { type Desk, makeDesk } from "./people";
 import { makeRefunds } from "./refunds";
 
 const DAY = 24 * 60 * 60_000;
@@ -29,6 +30,8 @@ export type FakeOptions = {
   secondShop: ShopState | null;
   /** How many refunds a group of the desk lists at most. */
   refundsListed: number;
+  /** Whether staff is defined: an owner, a manager and a clerk. */
+  staff: boolean;
   /** How long a command takes, in ms. */
   delayMs: number;
   /** How long WeChat takes to accept a refund, and once more to pay it out, in ms. */
@@ -51,6 +54,8 @@ export type World = {
   printing: Printing;
   settings: ShopSettings;
   status: Omit<Status, "openAlerts">;
+  /** Staff, rules, who is signed in, and the log. */
+  desk: Desk;
 };
 
 export const fault = (code: string, parameters: Fault["parameters"] = {}, retry: Fault["retry"] = "never"): Fault => ({
@@ -75,6 +80,7 @@ export function makeWorld(key: ShopKey, name: string, state: ShopState, options:
     alerts: options.alerts ? makeAlerts(orders, options.nowMs) : [],
     papers: makePapers(orders, options.nowMs),
     slips: makeSlips(orders, "晴川咖啡", columns),
+    desk: makeDesk(orders, options),
     printing: { ...firstPrinting },
     settings: {
       shopId: demo ? "demo-coffee" : key,

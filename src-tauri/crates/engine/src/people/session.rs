@@ -1,5 +1,5 @@
 use domain::staff::{Role, Staff};
-use domain::time::{Timestamp, since};
+use domain::time::{Timestamp, plus_seconds};
 use domain::{Secret, StaffId};
 use mirror::View;
 
@@ -121,8 +121,13 @@ impl Remembered {
 
     /// Whether the PIN does not have to be typed again. A clock that was put back ends it: by how far is not known.
     pub(super) fn is_fresh(&self, now: Timestamp, pin_kept_s: u32) -> bool {
+        (self.used_at..self.fresh_until(pin_kept_s)).contains(&now)
+    }
+
+    /// From when on it has to be typed again.
+    pub(super) fn fresh_until(&self, pin_kept_s: u32) -> Timestamp {
         let kept_s = if pin_kept_s == 0 { UNUSED_S } else { pin_kept_s };
-        (0..i64::from(kept_s)).contains(&since(now, self.used_at).as_secs()) && now >= self.used_at
+        plus_seconds(self.used_at, i64::from(kept_s))
     }
 
     /// Whoever it is, as long as they work here and have this PIN.

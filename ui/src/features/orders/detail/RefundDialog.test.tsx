@@ -40,7 +40,7 @@ describe("a refund that the shop starts", () => {
     await reason();
     await userEvent.setup().click(submit());
     await waitFor(() => expect(close).toHaveBeenCalled());
-    expect(sent()).toEqual([["demo", detail.summary.id, detail.summary.revision, 2_400, "做错了"]]);
+    expect(sent()).toEqual([["demo", detail.summary.id, detail.summary.revision, 2_400, "做错了", null]]);
   });
 
   it.each([

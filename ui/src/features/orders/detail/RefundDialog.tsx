@@ -1,8 +1,10 @@
 import { type FormEvent, useId, useRef, useState } from "react";
 import { Banner, Button, Dialog, FaultNotice, Money, Radios, TextField, toast } from "../../../components";
 import { asFault } from "../../../console/faults";
+import { Refusal } from "../../../console/Refusal";
 import { useShop } from "../../../console/shop";
-import type { Fault, OrderDetail } from "../../../ipc/bindings";
+import { asSomebody, handOver } from "../../../console/signing";
+import type { Fault, OrderDetail, SignIn } from "../../../ipc/bindings";
 import { api } from "../../../ipc/client";
 import { formatFen, parseYuan, type TypedAmount } from "../../../lib/money";
 import { isReasonTooLong } from "../../../lib/reason";
@@ -34,6 +36,9 @@ function amountError(amount: TypedAmount, mostFen: number): string | null {
   }
 }
 
+/** What was asked for, to be asked for again by somebody else. */
+type Wish = { deed: string; work: (second: SignIn | null) => Promise<unknown> };
+
 function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
   const shop = useShop();
   const { id, revision, number, goods } = detail.summary;
@@ -45,6 +50,7 @@ function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
   const [reason, setReason] = useState("");
   const [complain, setComplain] = useState(false);
   const [fault, setFault] = useState<Fault | null>(null);
+  const [refused, setRefused] = useState<Wish | null>(null);
   const [busy, setBusy] = useState(false);
   const running = useRef(false);
   const presetsName = useId();
@@ -66,15 +72,29 @@ function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
     if (amount.kind !== "fen" || wrongReason !== null || changed || refusal !== null || running.current) {
       return;
     }
+    const { fen } = amount;
+    const what = t("window.orders.refund.submit", { amount: formatFen(fen) });
+    await send({
+      deed: t("window.refunds.deed", { order: number, what }),
+      work: (second) => api.orderRefund(shop, id, seen, fen, reason.trim(), second),
+    });
+  };
+  const send = async ({ deed, work }: Wish, refused: Fault | null = null) => {
     running.current = true;
     setBusy(true);
     setFault(null);
     try {
-      await api.orderRefund(shop, id, seen, amount.fen, reason.trim());
+      if (refused === null) {
+        await asSomebody(shop, work, deed);
+      } else if (!(await handOver(shop, refused, () => asSomebody(shop, work, deed), deed))) {
+        setFault(refused);
+        return;
+      }
       toast(t("window.orders.refund.sent"));
       onClose();
     } catch (failed) {
       setFault(asFault(failed));
+      setRefused({ deed, work });
     } finally {
       running.current = false;
       setBusy(false);
@@ -165,7 +185,15 @@ function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
             })}
           </div>
         </div>
-        {(fault ?? refusal) && <FaultNotice fault={(fault ?? refusal) as Fault} />}
+        {fault ? (
+          <Refusal
+            shop={shop}
+            fault={fault}
+            onHandOver={() => refused !== null && !running.current && void send(refused, fault)}
+          />
+        ) : (
+          refusal && <FaultNotice fault={refusal} />
+        )}
       </form>
     </Dialog>
   );

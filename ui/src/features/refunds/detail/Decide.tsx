@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, type Ref, useImperativeHandle, useRef, useState } from "react";
 import { Button, TextField } from "../../../components";
 import { useShop } from "../../../console/shop";
-import type { RefundRow } from "../../../ipc/bindings";
+import type { RefundRow, SignIn } from "../../../ipc/bindings";
 import { api } from "../../../ipc/client";
 import { formatYuan, parseYuan, typedFen } from "../../../lib/money";
 import { isReasonTooLong } from "../../../lib/reason";
@@ -54,15 +54,16 @@ export function Decide({ row, decision, unseen, ref }: DecideProps) {
   if (id === null || !(canApprove || canRefuse || canAgreeReturn)) {
     return null;
   }
-  const send = (work: () => Promise<unknown>) => {
-    void decision.decide(work).then((taken) => taken && setOpen(null));
+  const send = (what: string, work: (second: SignIn | null) => Promise<unknown>) => {
+    const deed = row.orderNumber === null ? what : t("window.refunds.deed", { order: row.orderNumber, what });
+    void decision.decide(work, deed).then((taken) => taken && setOpen(null));
   };
   if (open === "refuse") {
     return (
       <Refuse
         waiting={decision.waiting}
         shut={unseen}
-        onRefuse={(reason) => send(() => api.refundRefuse(shop, id, revision, reason))}
+        onRefuse={(reason) => send(t("window.refunds.refuse"), () => api.refundRefuse(shop, id, revision, reason))}
         onBack={() => setOpen(null)}
       />
     );
@@ -77,7 +78,7 @@ export function Decide({ row, decision, unseen, ref }: DecideProps) {
       {canAgreeReturn && (
         <Button
           disabled={shut}
-          onClick={() => send(() => api.refundAgreeReturn(shop, id, revision))}
+          onClick={() => send(t("window.refunds.agree_return"), () => api.refundAgreeReturn(shop, id, revision))}
           title={t("window.refunds.agree_return_more")}
         >
           {t("window.refunds.agree_return")}
@@ -98,7 +99,11 @@ export function Decide({ row, decision, unseen, ref }: DecideProps) {
       shut={unseen}
       part={open === "amount" && !fixed}
       button={approve}
-      onApprove={(amountFen, reason) => send(() => api.refundApprove(shop, id, revision, amountFen, reason))}
+      onApprove={(amountFen, reason) =>
+        send(wayOf(row, amountFen ?? askedFenOf(row)), (second) =>
+          api.refundApprove(shop, id, revision, amountFen, reason, second),
+        )
+      }
       onBack={() => setOpen(null)}
     >
       {others}
@@ -112,6 +117,10 @@ export function Decide({ row, decision, unseen, ref }: DecideProps) {
 function isAmountFixed({ decision, payout }: RefundRow): boolean {
   return decision !== null || payout === "processing" || payout === "abnormal";
 }
+
+/** What goes back unless another amount is typed. */
+const askedFenOf = (row: RefundRow): number =>
+  isAmountFixed(row) ? row.amountFen : (row.requestedFen ?? row.amountFen);
 
 type ApproveProps = {
   row: RefundRow;
@@ -128,7 +137,7 @@ type ApproveProps = {
 
 /** The button that pays back, and the amount that it pays. */
 function Approve({ row, waiting, shut, part, button, onApprove, onBack, children }: ApproveProps) {
-  const askedFen = isAmountFixed(row) ? row.amountFen : (row.requestedFen ?? row.amountFen);
+  const askedFen = askedFenOf(row);
   const mostFen = Math.min(row.maxFen ?? askedFen, row.refundableFen ?? Number.MAX_SAFE_INTEGER);
   const [typed, setTyped] = useState("");
   const [reason, setReason] = useState("");
@@ -173,11 +182,7 @@ function Approve({ row, waiting, shut, part, button, onApprove, onBack, children
           />
         </div>
       )}
-      {amount.kind === "fen" && (
-        <p className="font-medium break-words text-ink">
-          <Way row={row} amountFen={amount.fen} />
-        </p>
-      )}
+      {amount.kind === "fen" && <p className="font-medium break-words text-ink">{wayOf(row, amount.fen)}</p>}
       <div className="flex flex-wrap items-center gap-2">
         <Button
           ref={button}
@@ -207,7 +212,7 @@ function Approve({ row, waiting, shut, part, button, onApprove, onBack, children
 }
 
 /** What the click does, in one sentence. */
-function Way({ row, amountFen }: { row: RefundRow; amountFen: number }) {
+function wayOf(row: RefundRow, amountFen: number): string {
   const amount = formatYuan(amountFen);
   return row.buyer === null
     ? t("window.refunds.way_nameless", { amount })

@@ -3,6 +3,7 @@ import { type Ref, useEffect, useState } from "react";
 import { Button, cx, Fact, Facts, FaultNotice, IconButton, Money, Part, Time } from "../../../components";
 import { copyText } from "../../../console/copy";
 import { openOrder } from "../../../console/navigation";
+import { Refusal } from "../../../console/Refusal";
 import { useShop } from "../../../console/shop";
 import { VerifiedBadge } from "../../../console/VerifiedBadge";
 import type { RefundRow } from "../../../ipc/bindings";
@@ -22,7 +23,8 @@ export type RefundDetailProps = { row: RefundRow; onClose: () => void; decide: R
 
 /** Everything about one refund, and what can be decided about it. */
 export function RefundDetail({ row, onClose, decide }: RefundDetailProps) {
-  const decision = useDecision(useShop(), row);
+  const shop = useShop();
+  const decision = useDecision(shop, row);
   const look = useLook(row, decision);
   return (
     <div className="@container flex h-full min-h-0 flex-col bg-surface">
@@ -42,7 +44,7 @@ export function RefundDetail({ row, onClose, decide }: RefundDetailProps) {
       </header>
       <div className="flex shrink-0 flex-col gap-3 px-4 pb-3 empty:hidden">
         {decision.fault ? (
-          <FaultNotice fault={decision.fault} />
+          <Refusal shop={shop} fault={decision.fault} onHandOver={() => void decision.byAnother()} />
         ) : (
           // What goes on by itself is said calmly: a red box would make people pay back twice.
           row.fault && <FaultNotice fault={row.fault} tone={row.group === "on_the_way" ? "warn" : "danger"} />

@@ -1,7 +1,10 @@
 import { type FormEvent, useRef, useState } from "react";
-import { Button, Chips, FaultNotice, LooseField, Part, Radios, toast } from "../../../components";
+import { Button, Chips, LooseField, Part, Radios, toast } from "../../../components";
 import { asFault } from "../../../console/faults";
 import { go } from "../../../console/navigation";
+import { Refusal } from "../../../console/Refusal";
+import { useShop } from "../../../console/shop";
+import { asSomebody, handOver } from "../../../console/signing";
 import type { ConnectionForm, Fault, SecretPlace, Trial } from "../../../ipc/bindings";
 import { api as commands } from "../../../ipc/client";
 import { t } from "../../../lib/texts";
@@ -15,6 +18,7 @@ import { useDrops } from "./useDrops";
  * read when it is sent; keys and passphrases are nowhere else, and are gone when the form is.
  */
 export function Connect() {
+  const shop = useShop();
   const form = useRef<HTMLFormElement>(null);
   const findings = useRef<HTMLDivElement>(null);
   const [way, setWay] = useState<Way>("file");
@@ -93,7 +97,7 @@ export function Connect() {
     }
   };
 
-  const keep = async () => {
+  const keep = async (refused: Fault | null = null) => {
     if (form.current === null || busy !== null || !mayKeep) {
       return;
     }
@@ -111,7 +115,13 @@ export function Connect() {
     setFault(null);
     try {
       const where: SecretPlace = place === "vault" ? { kind: "vault", passphrase } : { kind: "keychain" };
-      await commands.connectionKeep(readSource(way, typed), where);
+      const connect = () => commands.connectionKeep(readSource(way, typed), where);
+      if (refused === null) {
+        await asSomebody(shop, connect);
+      } else if (!(await handOver(refused.parameters.shop ?? shop, refused, connect))) {
+        setFault(refused);
+        return;
+      }
       form.current?.reset();
       toast(t("window.connect.done", { shop: trial?.shopName ?? t("window.connect.nameless") }));
       go("settings", "shop");
@@ -203,7 +213,14 @@ export function Connect() {
             />
           </div>
         )}
-        {fault && <FaultNotice fault={fault} className="mt-4" />}
+        {fault && (
+          <Refusal
+            shop={fault.parameters.shop ?? shop}
+            fault={fault}
+            className="mt-4"
+            onHandOver={() => void keep(fault)}
+          />
+        )}
         <div className="mt-4 flex flex-wrap items-center gap-3">
           <Button
             tone={mayKeep ? "primary" : "plain"}

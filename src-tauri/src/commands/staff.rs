@@ -1,0 +1,133 @@
+use adapters::fault::Fault as Reason;
+use domain::time::Timestamp;
+
+use super::Desk;
+use crate::convert;
+use crate::dto::{NewStaff, Pin, Revision, ShopKey, SignIn, StaffChange, StaffHere, StaffMember, StaffRules};
+use crate::error::Fault;
+use crate::open_shop::known_id;
+use crate::page::ChangedTag;
+
+/// Who is signed in, and who could be.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn staff_here(desk: Desk<'_>, shop: ShopKey) -> Result<StaffHere, Fault> {
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        let people = open.shop.people();
+        let (all, rules) = (people.staff().await?, people.rules().await?);
+        Ok(convert::here(&all, people.signed_in_until().await?.as_ref(), &rules, Timestamp::now()))
+    })
+    .await
+}
+
+/// Signs somebody in, in place of whoever was.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn staff_sign_in(desk: Desk<'_>, shop: ShopKey, sign_in: SignIn) -> Result<(), Fault> {
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        open.shop.people().sign_in(&known_id(sign_in.id)?, &sign_in.pin.0).await?;
+        desk.page().changed(&shop, vec![ChangedTag::Staff]);
+        Ok(())
+    })
+    .await
+}
+
+/// Signs whoever is at the PC out.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn staff_sign_out(desk: Desk<'_>, shop: ShopKey) -> Result<(), Fault> {
+    desk.answer(async {
+        let outcome = desk.shop(&shop)?.shop.people().sign_out().await;
+        // They are, also where that could not be written down.
+        desk.page().changed(&shop, vec![ChangedTag::Staff]);
+        Ok(outcome?)
+    })
+    .await
+}
+
+/// Everybody, those who left too, with their limits and what they have sent back today.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn staff_roll(desk: Desk<'_>, shop: ShopKey) -> Result<Vec<StaffMember>, Fault> {
+    desk.answer(async {
+        let roll = desk.shop(&shop)?.shop.people().roll().await?;
+        let now = Timestamp::now();
+        Ok(roll.iter().map(|entry| convert::member(entry, now)).collect())
+    })
+    .await
+}
+
+/// Adds somebody; the first one has to be an owner.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn staff_add(
+    desk: Desk<'_>,
+    shop: ShopKey,
+    new_staff: NewStaff,
+    pin: Pin,
+) -> Result<(), Fault> {
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        let new = convert::new_staff(new_staff)?;
+        open.shop.people().add(&open.actor().await?, new, &pin.0).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Changes somebody of whom the person saw `revision`.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn staff_change(
+    desk: Desk<'_>,
+    shop: ShopKey,
+    id: String,
+    revision: Revision,
+    change: StaffChange,
+) -> Result<(), Fault> {
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        let change = convert::change(change, revision);
+        match open.shop.people().change(&open.actor().await?, &known_id(id)?, change).await {
+            Ok(_) => Ok(()),
+            // That code's words are about refunds.
+            Err(engine::Error::Stale) => Err(Reason::new("staff_changed_meanwhile", Vec::new())),
+            Err(error) => Err(error.into()),
+        }
+    })
+    .await
+}
+
+/// Gives somebody a new PIN: an owner anybody, everybody themselves.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn staff_pin_set(desk: Desk<'_>, shop: ShopKey, id: String, pin: Pin) -> Result<(), Fault> {
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        open.shop.people().set_pin(&open.actor().await?, &known_id(id)?, &pin.0).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// The shop's rules for refunds.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn staff_rules(desk: Desk<'_>, shop: ShopKey) -> Result<StaffRules, Fault> {
+    desk.answer(async { Ok(convert::rules(&desk.shop(&shop)?.shop.people().rules().await?)) }).await
+}
+
+/// Changes them.
+#[tauri::command]
+#[cfg_attr(test, specta::specta)]
+pub(crate) async fn staff_rules_set(desk: Desk<'_>, shop: ShopKey, rules: StaffRules) -> Result<(), Fault> {
+    desk.answer(async {
+        let open = desk.shop(&shop)?;
+        let wished = convert::rules_wished(&rules);
+        open.shop.people().set_rules(&open.actor().await?, wished).await?;
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,39 @@
+import { useQuery } from "@tanstack/react-query";
+import { UserRoundCheck } from "lucide-react";
+import { Button, FaultNotice, type FaultNoticeProps } from "../components";
+import type { ShopKey } from "../ipc/bindings";
+import { t } from "../lib/texts";
+import { hereOf, personWord } from "./people";
+import { couldBeHandedOver } from "./signing";
+
+export type RefusalProps = Omit<FaultNoticeProps, "children" | "onRetry"> & {
+  shop: ShopKey;
+  /** Lets somebody else sign in and do what was refused. */
+  onHandOver: () => void;
+};
+
+/** Why something was refused, and where somebody else may do it, who that could be and the way to let them. */
+export function Refusal({ shop, onHandOver, ...notice }: RefusalProps) {
+  return (
+    <FaultNotice {...notice}>
+      {couldBeHandedOver(notice.fault) && <Others shop={shop} onHandOver={onHandOver} />}
+    </FaultNotice>
+  );
+}
+
+function Others({ shop, onHandOver }: Pick<RefusalProps, "shop" | "onHandOver">) {
+  const { data: here } = useQuery(hereOf(shop));
+  const others = here?.colleagues.filter(({ id, role }) => id !== here.signedIn?.id && role !== "clerk") ?? [];
+  return (
+    <>
+      {others.length > 0 && (
+        <p className="mt-1 text-ink-soft">
+          {t("window.sign_in.can", { names: others.map(personWord).join(t("window.common.and")) })}
+        </p>
+      )}
+      <Button size="small" className="mt-2" icon={<UserRoundCheck size={14} aria-hidden="true" />} onClick={onHandOver}>
+        {t("window.sign_in.hand_over")}
+      </Button>
+    </>
+  );
+}
