@@ -16,6 +16,7 @@ import { useShell } from "./shell";
 const RefundsScreen = lazy(async () => ({ default: (await import("../features/refunds")).RefundsScreen }));
 const PrintingScreen = lazy(async () => ({ default: (await import("../features/printing")).PrintingScreen }));
 const PaperPanel = lazy(async () => ({ default: (await import("../features/printing")).PaperPanel }));
+const StaffScreen = lazy(async () => ({ default: (await import("../features/staff")).StaffScreen }));
 const SettingsScreen = lazy(async () => ({ default: (await import("../features/settings")).SettingsScreen }));
 
 /** The window's page. */
@@ -78,6 +79,11 @@ function Dressed({ state }: { state: Console }) {
     printing: (
       <Late key={shown}>
         <PrintingScreen />
+      </Late>
+    ),
+    staff: (
+      <Late key={shown}>
+        <StaffScreen />
       </Late>
     ),
     settings: (

@@ -15,7 +15,13 @@ async function show(options: Partial<FakeOptions> = {}, change: (state: Console)
   fake = makeFake({ orders: 40, delayMs: 0, ...options });
   setHost(fake.host);
   const state = await fake.host.commands.consoleState();
-  const screens = { orders: "屏:订单", refunds: "屏:退款", printing: "屏:打印", settings: "屏:设置" };
+  const screens = {
+    orders: "屏:订单",
+    refunds: "屏:退款",
+    printing: "屏:打印",
+    staff: "屏:员工",
+    settings: "屏:设置",
+  };
   const drawn = await renderInConsole(<Frame screens={screens} paper={null} />, { ...state, ...change(state) });
   await screen.findByText(t("window.status.unsent"));
   return drawn;
@@ -136,7 +142,7 @@ describe("the status strip", () => {
       },
     });
     await renderInConsole(
-      <Frame screens={{ orders: null, refunds: null, printing: null, settings: null }} paper={null} />,
+      <Frame screens={{ orders: null, refunds: null, printing: null, staff: null, settings: null }} paper={null} />,
     );
     await user.click(await screen.findByRole("button", { name: /打印机\s*有问题/ }));
     await screen.findByText(t("error.printer_paper_out.message"));

@@ -38,6 +38,7 @@ export function Frame({ screens, paper }: FrameProps) {
     { keys: "g o", text: "window.keys.go_orders", run: () => go("orders") },
     { keys: "g r", text: "window.keys.go_refunds", run: () => go("refunds") },
     { keys: "g p", text: "window.keys.go_printing", run: () => go("printing") },
+    { keys: "g t", text: "window.keys.go_staff", run: () => go("staff") },
     { keys: "g s", text: "window.keys.go_settings", run: () => go("settings") },
     { keys: "?", text: "window.keys.show", run: () => showShortcuts(true) },
   ]);

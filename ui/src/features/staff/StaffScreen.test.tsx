@@ -1,0 +1,156 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+import { PinDialog } from "../../console/signin/PinDialog";
+import { type Fake, makeFake } from "../../ipc/fake";
+import { setHost } from "../../ipc/host";
+import { t } from "../../lib/texts";
+import { expectAccessible } from "../../testing/accessible";
+import { renderInConsole } from "../../testing/render";
+import { readLimit } from "./amounts";
+import { StaffScreen } from "./StaffScreen";
+
+let fake: Fake;
+
+async function show(staff: boolean, asOwner = false) {
+  fake = makeFake({ orders: 20, delayMs: 0, staff });
+  setHost(fake.host);
+  if (asOwner) {
+    await fake.host.commands.staffSignIn("demo", { id: "boss", pin: "2580" });
+  }
+  return renderInConsole(
+    <>
+      <StaffScreen />
+      <PinDialog />
+    </>,
+  );
+}
+
+const dialog = async () => within(await screen.findByRole("dialog"));
+const person = async (name: string) => within((await screen.findByText(name)).closest("li") as HTMLElement);
+
+describe("a shop without staff", () => {
+  it("says that everybody is the owner, and begins with one", async () => {
+    const user = userEvent.setup();
+    await show(false);
+    expect(await screen.findByText(t("window.staff.nobody"))).toBeTruthy();
+    expect(screen.queryByText(t("window.staff.rules"))).toBeNull();
+    await user.click(screen.getByRole("button", { name: t("window.staff.begin") }));
+    const first = await dialog();
+    expect(first.queryByRole("radiogroup")).toBeNull();
+    await user.type(first.getByLabelText(t("window.staff.name")), "林晴川");
+    await user.type(first.getByLabelText(t("window.staff.pin_new")), "2580");
+    await user.type(first.getByLabelText(t("window.staff.pin_again")), "2581");
+    await user.click(first.getByRole("button", { name: t("window.staff.add") }));
+    expect(first.getByText(t("window.staff.pin_differs"))).toBeTruthy();
+    expect(fake.callsOf("staffAdd")).toEqual([]);
+    await user.clear(first.getByLabelText(t("window.staff.pin_again")));
+    await user.type(first.getByLabelText(t("window.staff.pin_again")), "2580");
+    await user.click(first.getByRole("button", { name: t("window.staff.add") }));
+    await waitFor(() => expect(fake.callsOf("staffAdd")).toHaveLength(1));
+    const owner = { id: "1", name: "林晴川", role: "owner", perRefundFen: null, perDayFen: null };
+    expect(fake.callsOf("staffAdd")[0]).toEqual(["demo", owner, "2580"]);
+    await person("林晴川");
+    expect(screen.queryByText(t("window.staff.nobody"))).toBeNull();
+  });
+});
+
+describe("the list of staff", () => {
+  it("adds a clerk with limits, for which the owner signs in right there", async () => {
+    const user = userEvent.setup();
+    await show(true);
+    await user.click(await screen.findByRole("button", { name: t("window.staff.add") }));
+    const form = await dialog();
+    await user.type(form.getByLabelText(t("window.staff.name")), "小王");
+    await user.type(form.getByLabelText(t("window.staff.per_refund")), "５０");
+    await user.type(form.getByLabelText(t("window.staff.pin_new")), "8241");
+    await user.type(form.getByLabelText(t("window.staff.pin_again")), "8241");
+    await user.click(form.getByRole("button", { name: t("window.staff.add") }));
+    const question = within(await screen.findByRole("dialog", { name: t("window.sign_in.needed") }));
+    await user.click(question.getByText("林晴川"));
+    await user.keyboard("2580");
+    await user.click(question.getByRole("button", { name: t("window.sign_in.do") }));
+    await person("小王");
+    const clerk = { id: "1", name: "小王", role: "clerk", perRefundFen: 5_000, perDayFen: null };
+    expect(fake.callsOf("staffAdd").at(-1)).toEqual(["demo", clerk, "8241"]);
+    expect((await person("小王")).getByText(/单笔 ¥50\.00/)).toBeTruthy();
+  });
+
+  it("puts somebody out of service by the state that was seen, and keeps an owner", async () => {
+    const user = userEvent.setup();
+    await show(true, true);
+    await user.click((await person("阿敏")).getByRole("button", { name: /^修改/ }));
+    await user.click((await dialog()).getByRole("switch"));
+    await user.click((await dialog()).getByRole("button", { name: t("window.common.save") }));
+    await (await person("阿敏")).findByText(t("window.staff.inactive"));
+    expect(fake.callsOf("staffChange")[0]?.slice(0, 3)).toEqual(["demo", "kim", 1]);
+    expect((await person("阿敏")).getByRole("button", { name: /PIN/ })).toHaveProperty("disabled", true);
+    await user.click((await person("林晴川")).getByRole("button", { name: /^修改/ }));
+    await user.click((await dialog()).getByRole("switch"));
+    await user.click((await dialog()).getByRole("button", { name: t("window.common.save") }));
+    await (await dialog()).findByText(t("error.staff_no_owner_left.message"));
+  });
+
+  it("gives somebody a new PIN, and says why a bad one is not taken", async () => {
+    const user = userEvent.setup();
+    await show(true, true);
+    await user.click((await person("小李")).getByRole("button", { name: /PIN/ }));
+    const form = await dialog();
+    await user.type(form.getByLabelText(t("window.staff.pin_new")), "1111");
+    await user.type(form.getByLabelText(t("window.staff.pin_again")), "1111");
+    const save = form.getByRole("button", { name: t("window.common.save") });
+    await user.click(save);
+    await form.findByText(t("error.pin_weak.message"));
+    for (const field of ["pin_new", "pin_again"]) {
+      await user.clear(form.getByLabelText(t(`window.staff.${field}`)));
+      await user.type(form.getByLabelText(t(`window.staff.${field}`)), "9517");
+    }
+    await user.click(save);
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(fake.callsOf("staffPinSet").at(-1)).toEqual(["demo", "mia", "9517"]);
+  });
+});
+
+describe("the shop's rules", () => {
+  it("are saved together, an empty field as no limit", async () => {
+    const user = userEvent.setup();
+    await show(true, true);
+    const save = await screen.findByRole("button", { name: t("window.staff.rules_save") });
+    expect(save).toHaveProperty("disabled", true);
+    await user.clear(screen.getByLabelText(t("window.staff.rule.perRefundFen")));
+    const day = screen.getByLabelText(t("window.staff.rule.perDayFen"));
+    await user.type(day, "12.345");
+    expect(save).toHaveProperty("disabled", true);
+    await user.clear(day);
+    await user.type(day, "800");
+    await user.click(save);
+    await waitFor(() => expect(fake.callsOf("staffRulesSet")).toHaveLength(1));
+    expect(fake.callsOf("staffRulesSet")[0]?.[1]).toEqual({
+      perRefundFen: null,
+      perDayFen: 80_000,
+      perPersonADayFen: null,
+      secondPersonAboveFen: 15_000,
+      pinKeptS: 300,
+    });
+  });
+
+  it.each([
+    ["", { fen: null }],
+    ["0", { fen: 0 }],
+    ["0.00", { fen: 0 }],
+    ["12.3", { fen: 1_230 }],
+    ["-1", "unreadable"],
+    ["－0", "unreadable"],
+    ["1.234", "unreadable"],
+    ["many", "unreadable"],
+  ])("read %j", (typed, limit) => {
+    expect(readLimit(typed)).toEqual(limit);
+  });
+});
+
+it("the screen can be used by everybody", async () => {
+  const { container } = await show(true);
+  await person("阿敏");
+  await screen.findByText(t("window.staff.rules"));
+  await expectAccessible(container);
+});
