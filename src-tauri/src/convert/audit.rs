@@ -39,25 +39,32 @@ pub(crate) fn audit_entry(row: AuditRow, order_number: Option<String>) -> dto::A
     }
 }
 
-/// Every particular of before and after, side by side and by name. What nobody said anything about is left out.
+/// Every particular of before and after, side by side and by name. What is told to be nothing is an empty text, and what
+/// nothing is told about is none; what was nothing and is nothing is left out.
 fn facts(before: Option<&Value>, after: Option<&Value>) -> Vec<dto::AuditFact> {
     let mut all: BTreeMap<String, (Option<String>, Option<String>)> = BTreeMap::new();
     let mut told = Vec::new();
-    flatten("", before.unwrap_or(&Value::Null), &mut told);
+    flatten("", before, &mut told);
     for (name, value) in told.drain(..) {
         all.entry(name).or_default().0 = Some(value);
     }
-    flatten("", after.unwrap_or(&Value::Null), &mut told);
+    flatten("", after, &mut told);
     for (name, value) in told {
         all.entry(name).or_default().1 = Some(value);
     }
-    all.into_iter().map(|(name, (before, after))| dto::AuditFact { name, before, after }).collect()
+    let says = |side: &Option<String>| side.as_ref().is_some_and(|text| !text.is_empty());
+    all.into_iter()
+        .filter(|(_, (before, after))| says(before) || says(after))
+        .map(|(name, (before, after))| dto::AuditFact { name, before, after })
+        .collect()
 }
 
 /// A tree of members as names with dots and places, and each value as text.
-fn flatten(name: &str, value: &Value, told: &mut Vec<(String, String)>) {
+fn flatten(name: &str, value: Option<&Value>, told: &mut Vec<(String, String)>) {
+    let Some(value) = value else { return };
     match value {
-        Value::Null => {}
+        Value::Null if name.is_empty() => {}
+        Value::Null => told.push((name.to_owned(), String::new())),
         Value::Object(members) => {
             for (member, value) in members {
                 // A connection tells of its settings beside the secrets, and of those before without.
@@ -68,13 +75,13 @@ fn flatten(name: &str, value: &Value, told: &mut Vec<(String, String)>) {
                 } else {
                     format!("{name}.{member}")
                 };
-                flatten(&name, value, told);
+                flatten(&name, Some(value), told);
             }
         }
         // As the rules of printing are: each by its place.
         Value::Array(all) if all.iter().any(Value::is_object) => {
             for (place, value) in all.iter().enumerate() {
-                flatten(&format!("{name}.{}", place + 1), value, told);
+                flatten(&format!("{name}.{}", place + 1), Some(value), told);
             }
         }
         Value::String(text) => told.push((name.to_owned(), text.clone())),
@@ -141,11 +148,12 @@ mod tests {
                 ("active".to_owned(), text("true"), None),
                 ("list".to_owned(), None, text("[1,\"a\"]")),
                 ("rules.per_day".to_owned(), text("100"), text("250")),
-                ("rules.per_refund".to_owned(), None, text("30")),
+                ("rules.per_refund".to_owned(), text(""), text("30")),
                 ("why".to_owned(), None, text("x")),
             ]
         );
         assert_eq!(facts(None, None), []);
+        assert_eq!(facts(Some(&Value::Null), Some(&json!({ "error": null }))), []);
         let listed = json!({ "settings": { "rules": [{ "copies": 1 }, { "copies": 2 }] } });
         let names: Vec<_> = facts(None, Some(&listed)).into_iter().map(|fact| fact.name).collect();
         assert_eq!(names, ["rules.1.copies", "rules.2.copies"]);

@@ -57,9 +57,9 @@ pub(crate) struct AuditEntry {
 pub(crate) struct AuditFact {
     /// Its name as the log has it, with dots where one stands in another.
     pub(crate) name: String,
-    /// How it was, as the log has it.
+    /// How it was, as the log has it; empty: it was nothing; none: nothing is told of how it was.
     pub(crate) before: Option<String>,
-    /// How it is, as the log has it.
+    /// How it is, likewise.
     pub(crate) after: Option<String>,
 }
 

@@ -17,6 +17,7 @@ const RefundsScreen = lazy(async () => ({ default: (await import("../features/re
 const PrintingScreen = lazy(async () => ({ default: (await import("../features/printing")).PrintingScreen }));
 const PaperPanel = lazy(async () => ({ default: (await import("../features/printing")).PaperPanel }));
 const StaffScreen = lazy(async () => ({ default: (await import("../features/staff")).StaffScreen }));
+const AuditScreen = lazy(async () => ({ default: (await import("../features/audit")).AuditScreen }));
 const SettingsScreen = lazy(async () => ({ default: (await import("../features/settings")).SettingsScreen }));
 
 /** The window's page. */
@@ -84,6 +85,11 @@ function Dressed({ state }: { state: Console }) {
     staff: (
       <Late key={shown}>
         <StaffScreen />
+      </Late>
+    ),
+    audit: (
+      <Late key={shown}>
+        <AuditScreen />
       </Late>
     ),
     settings: (

@@ -30,7 +30,7 @@ export type PinPadProps = {
 const MOST = 12;
 
 const keyLook =
-  "flex h-11 items-center justify-center rounded-md border border-line bg-surface text-lg font-medium text-ink hover:bg-sunken active:bg-line disabled:opacity-50 low:h-10";
+  "flex h-11 items-center justify-center rounded-md border border-line bg-surface text-lg font-medium text-ink enabled:hover:bg-sunken enabled:active:bg-line disabled:opacity-50 low:h-10";
 
 /**
  * A field for a PIN with keys for fingers. The digits stand in the field of the page and nowhere else: no state of ours,

@@ -15,8 +15,8 @@ export type RadiosProps<Value extends string> = {
   value: Value;
   onChange: (value: Value) => void;
   options: readonly RadioOption<Value>[];
-  /** `pairs`: two in each line, also where the last one stands alone. */
-  shape?: "row" | "pairs";
+  /** `list`: below each other, on as many lines as there are. */
+  shape?: "row" | "list";
 };
 
 /** One of a few, all in sight, each with what it means. */
@@ -26,15 +26,15 @@ export function Radios<Value extends string>({ label, value, onChange, options, 
       aria-label={label}
       value={value}
       onValueChange={(next) => onChange(next as Value)}
-      className={shape === "row" ? "flex flex-wrap gap-2" : "grid grid-cols-2 gap-2"}
+      className={shape === "row" ? "flex flex-wrap gap-2" : "flex flex-col gap-2"}
     >
       {options.map((option) => (
         // biome-ignore lint/a11y/noLabelWithoutControl: the control is the radio inside
         <label
           key={option.value}
           className={cx(
-            "flex min-h-11 flex-1 items-center gap-3 rounded-md border px-3 py-2",
-            shape === "row" ? "min-w-36" : "min-w-0",
+            "flex min-h-11 items-center gap-3 rounded-md border px-3 py-2",
+            shape === "row" && "min-w-36 flex-1",
             option.value === value ? "border-accent bg-accent-soft" : "border-line bg-surface hover:bg-sunken",
             option.disabled && "opacity-50",
           )}

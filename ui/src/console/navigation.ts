@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 
 /** The screens of the left rail. */
-export type Place = "orders" | "refunds" | "printing" | "staff" | "settings";
+export type Place = "orders" | "refunds" | "printing" | "staff" | "audit" | "settings";
 
 /** Where in the window we are. */
 export type Where = {

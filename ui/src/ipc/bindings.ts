@@ -208,9 +208,9 @@ export type AuditEntry = {
 export type AuditFact = {
 	/**  Its name as the log has it, with dots where one stands in another. */
 	name: string,
-	/**  How it was, as the log has it. */
+	/**  How it was, as the log has it; empty: it was nothing; none: nothing is told of how it was. */
 	before: string | null,
-	/**  How it is, as the log has it. */
+	/**  How it is, likewise. */
 	after: string | null,
 };
 

@@ -56,7 +56,7 @@ export function faultText(code: string, part: "message" | "hint" = "message"): s
 }
 
 /** The screens, by their letter after `g`. */
-export const screens = { orders: "o", refunds: "r", printing: "p", settings: "s" } as const;
+export const screens = { orders: "o", refunds: "r", printing: "p", staff: "t", audit: "a", settings: "s" } as const;
 
 /** Goes to a screen by keys alone. */
 export async function goTo(page: Page, screen: keyof typeof screens): Promise<void> {

@@ -10,7 +10,7 @@ const all = Object.keys(screens) as Screen[];
 /** Opens what a screen has to open. */
 async function openAll(page: Page, screen: Screen): Promise<void> {
   await goTo(page, screen);
-  if (screen === "orders" || screen === "refunds") {
+  if (screen === "orders" || screen === "refunds" || screen === "audit") {
     await page.getByRole("grid").waitFor();
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
@@ -31,7 +31,7 @@ it("the pages are tested under the policy that the window ships with", async () 
 describe("every screen", () => {
   describe.each(["light", "dark"] as const)("in a %s window", (look) => {
     it.each(all)("can be used by everybody: %s", async (screen) => {
-      const page = await openPage({ orders: 60, look }, { viewport: { width: 1440, height: 900 } });
+      const page = await openPage({ orders: 60, look, staff: true }, { viewport: { width: 1440, height: 900 } });
       await openAll(page, screen);
       expect(await axeFindings(page)).toEqual([]);
     });
@@ -48,7 +48,7 @@ describe("every screen", () => {
     { name: "the smallest window", width: 1024, height: 700 },
     { name: "that window at 200 %", width: 512, height: 350 },
   ])("fits into $name without scrolling sideways", async ({ width, height }) => {
-    const page = await openPage({ orders: 60 }, { viewport: { width, height } });
+    const page = await openPage({ orders: 60, staff: true }, { viewport: { width, height } });
     for (const screen of all) {
       await goTo(page, screen);
       await page.getByRole("main").waitFor();
@@ -75,7 +75,7 @@ describe.each(["zh-CN", "zh-TW", "en"] as const)("the lists in %s", (language) =
     { name: "a large one", width: 1600, height: 1000 },
   ])("cut no state and no amount in $name, with a detail open and without", async ({ width, height }) => {
     const page = await openPage({ orders: 400, language, alerts: false }, { viewport: { width, height } });
-    for (const screen of ["orders", "refunds"] as const) {
+    for (const screen of ["orders", "refunds", "audit"] as const) {
       await goTo(page, screen);
       await page.getByRole("grid").waitFor();
       expect(await cutCells(page), screen).toEqual([]);

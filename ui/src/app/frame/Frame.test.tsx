@@ -20,6 +20,7 @@ async function show(options: Partial<FakeOptions> = {}, change: (state: Console)
     refunds: "屏:退款",
     printing: "屏:打印",
     staff: "屏:员工",
+    audit: "屏:日志",
     settings: "屏:设置",
   };
   const drawn = await renderInConsole(<Frame screens={screens} paper={null} />, { ...state, ...change(state) });
@@ -142,7 +143,10 @@ describe("the status strip", () => {
       },
     });
     await renderInConsole(
-      <Frame screens={{ orders: null, refunds: null, printing: null, staff: null, settings: null }} paper={null} />,
+      <Frame
+        screens={{ orders: null, refunds: null, printing: null, staff: null, audit: null, settings: null }}
+        paper={null}
+      />,
     );
     await user.click(await screen.findByRole("button", { name: /打印机\s*有问题/ }));
     await screen.findByText(t("error.printer_paper_out.message"));

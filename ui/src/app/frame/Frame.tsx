@@ -39,6 +39,7 @@ export function Frame({ screens, paper }: FrameProps) {
     { keys: "g r", text: "window.keys.go_refunds", run: () => go("refunds") },
     { keys: "g p", text: "window.keys.go_printing", run: () => go("printing") },
     { keys: "g t", text: "window.keys.go_staff", run: () => go("staff") },
+    { keys: "g a", text: "window.keys.go_audit", run: () => go("audit") },
     { keys: "g s", text: "window.keys.go_settings", run: () => go("settings") },
     { keys: "?", text: "window.keys.show", run: () => showShortcuts(true) },
   ]);

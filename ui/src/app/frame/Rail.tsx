@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { ClipboardList, Printer, Settings, Undo2, Users } from "lucide-react";
+import { ClipboardList, Printer, ScrollText, Settings, Undo2, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { CountBadge, cx } from "../../components";
 import { go, type Place, useWhere } from "../../console/navigation";
@@ -12,6 +12,7 @@ const places: readonly { place: Place; icon: ReactNode }[] = [
   { place: "refunds", icon: <Undo2 size={22} aria-hidden="true" /> },
   { place: "printing", icon: <Printer size={22} aria-hidden="true" /> },
   { place: "staff", icon: <Users size={22} aria-hidden="true" /> },
+  { place: "audit", icon: <ScrollText size={22} aria-hidden="true" /> },
   { place: "settings", icon: <Settings size={22} aria-hidden="true" /> },
 ];
 

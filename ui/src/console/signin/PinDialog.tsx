@@ -106,7 +106,6 @@ function PinForm({ question, here, people }: PinFormProps) {
       open
       onClose={cancel}
       title={t(titles[purpose])}
-      width="narrow"
       // In the words of the refusal, so that a limit is named with its amount.
       description={why && t(`error.${why.code}.message`, why.parameters)}
       footer={
@@ -114,7 +113,7 @@ function PinForm({ question, here, people }: PinFormProps) {
           type="submit"
           form={form}
           tone="primary"
-          className="flex-1"
+          className="min-w-44"
           busy={busy}
           disabled={!filled || chosen === undefined}
         >
@@ -122,45 +121,54 @@ function PinForm({ question, here, people }: PinFormProps) {
         </Button>
       }
     >
-      <form id={form} onSubmit={(event) => void submit(event)} onKeyDown={typeAnywhere} className="flex flex-col gap-3">
+      <form
+        id={form}
+        onSubmit={(event) => void submit(event)}
+        onKeyDown={typeAnywhere}
+        className="@container flex flex-col gap-3"
+      >
         {deed !== null && (
           <p className="selectable rounded-md bg-accent-soft px-3 py-2 font-medium break-words text-accent-text">
             {deed}
           </p>
         )}
-        <Radios
-          shape="pairs"
-          label={t("window.sign_in.who")}
-          value={who}
-          onChange={(id) => {
-            setWho(id);
-            setFault(null);
-            pad.current?.clear();
-          }}
-          options={people.map((person) => ({
-            value: person.id,
-            label: person.name,
-            detail: <State person={person} />,
-          }))}
-        />
-        <PinPad
-          ref={pad}
-          label={chosen ? t("window.sign_in.pin_of", { name: chosen.name }) : t("window.sign_in.pin")}
-          keysLabel={t("window.sign_in.pad")}
-          eraseLabel={t("window.sign_in.erase")}
-          error={fault && `${t(`error.${fault.code}.message`, fault.parameters)} ${t(`error.${fault.code}.hint`)}`}
-          disabled={chosen === undefined}
-          onFilled={setFilled}
-        />
-        {purpose === "hand_over" && (
-          <Switch
-            label={t("window.sign_in.stay")}
-            hint={t("window.sign_in.stay_more")}
-            checked={stay}
-            onChange={setStay}
+        <div className="grid items-start gap-x-5 gap-y-3 @md:grid-cols-2">
+          <div className="flex flex-col gap-3">
+            <Radios
+              shape="list"
+              label={t("window.sign_in.who")}
+              value={who}
+              onChange={(id) => {
+                setWho(id);
+                setFault(null);
+                pad.current?.clear();
+              }}
+              options={people.map((person) => ({
+                value: person.id,
+                label: person.name,
+                detail: <State person={person} />,
+              }))}
+            />
+            {purpose === "hand_over" && (
+              <Switch
+                label={t("window.sign_in.stay")}
+                hint={t("window.sign_in.stay_more")}
+                checked={stay}
+                onChange={setStay}
+              />
+            )}
+            <More question={question} here={here} />
+          </div>
+          <PinPad
+            ref={pad}
+            label={chosen ? t("window.sign_in.pin_of", { name: chosen.name }) : t("window.sign_in.pin")}
+            keysLabel={t("window.sign_in.pad")}
+            eraseLabel={t("window.sign_in.erase")}
+            error={fault && `${t(`error.${fault.code}.message`, fault.parameters)} ${t(`error.${fault.code}.hint`)}`}
+            disabled={chosen === undefined}
+            onFilled={setFilled}
           />
-        )}
-        <More question={question} here={here} />
+        </div>
       </form>
     </Dialog>
   );

@@ -14,8 +14,8 @@ type Facts = Record<string, string>;
 function factsOf(after: Facts, before: Facts = {}): AuditFact[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return names
-    .map((name) => ({ name, before: before[name] || null, after: after[name] || null }))
-    .filter((fact) => fact.before !== null || fact.after !== null);
+    .map((name) => ({ name, before: before[name] ?? null, after: after[name] ?? null }))
+    .filter((fact) => fact.before || fact.after);
 }
 
 function entry(seq: number, kind: string, atMs: number, more: Partial<AuditEntry>): AuditEntry {

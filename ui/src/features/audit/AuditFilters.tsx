@@ -1,0 +1,152 @@
+import { Search, X } from "lucide-react";
+import { type RefObject, useEffect, useState } from "react";
+import { IconButton, Kbd, Select, TextField } from "../../components";
+import type { AuditQuery, StaffMember } from "../../ipc/bindings";
+import { t, wordsIn } from "../../lib/texts";
+import { type Days, daysInOrder, stretchOf, typedStretch } from "./days";
+import { kindWord } from "./words";
+
+/** A search begins so soon after the last key. */
+const PAUSE_MS = 150;
+
+/** The choice of everything: no id and no kind is empty. */
+const ALL = "";
+
+export type AuditFiltersProps = {
+  query: AuditQuery;
+  onChange: (query: AuditQuery) => void;
+  roll: readonly StaffMember[];
+  search: RefObject<HTMLInputElement | null>;
+};
+
+/** Which rows are listed: a search, and by whom, what and when. */
+export function AuditFilters({ query, onChange, roll, search }: AuditFiltersProps) {
+  const [typed, setTyped] = useState(query.search);
+  const [days, setDays] = useState<Days>("all");
+  useEffect(() => {
+    if (typed.trim() === query.search) {
+      return;
+    }
+    const timer = setTimeout(() => onChange({ ...query, search: typed.trim() }), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed, query, onChange]);
+  const kinds = wordsIn("audit.kind");
+  return (
+    <>
+      <div className="relative flex min-w-44 flex-[2] items-center">
+        <Search size={16} aria-hidden="true" className="pointer-events-none absolute left-3 text-ink-faint" />
+        <input
+          ref={search}
+          type="search"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Escape" && !event.nativeEvent.isComposing) {
+              event.stopPropagation();
+              if (typed === "") {
+                event.currentTarget.blur();
+              } else {
+                setTyped("");
+              }
+            }
+          }}
+          placeholder={t("window.audit.search")}
+          aria-label={t("window.audit.search")}
+          aria-keyshortcuts="/"
+          spellCheck={false}
+          autoComplete="off"
+          className="h-10 w-full rounded-md border border-line-strong bg-surface pr-10 pl-9 text-ellipsis [&::-webkit-search-cancel-button]:hidden"
+        />
+        <span className="absolute right-1 flex items-center">
+          {typed === "" ? (
+            <span aria-hidden="true" className="pointer-events-none pr-2">
+              <Kbd>/</Kbd>
+            </span>
+          ) : (
+            <IconButton label={t("window.orders.search_clear")} size="small" onClick={() => setTyped("")}>
+              <X size={16} aria-hidden="true" />
+            </IconButton>
+          )}
+        </span>
+      </div>
+      <div className="flex flex-[3] flex-wrap gap-2 two-lines:order-3 two-lines:basis-full low:order-3 low:basis-full">
+        {roll.length > 0 && (
+          <Select
+            labelHidden
+            label={t("window.audit.who")}
+            className="min-w-28 flex-1"
+            value={query.who ?? ALL}
+            onChange={(who) => onChange({ ...query, who: who === ALL ? null : who })}
+            options={[
+              { value: ALL, label: t("window.audit.everybody") },
+              ...roll.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+          />
+        )}
+        <Select
+          labelHidden
+          label={t("window.audit.kind")}
+          className="min-w-32 flex-1"
+          value={query.kind ?? ALL}
+          onChange={(kind) => onChange({ ...query, kind: kind === ALL ? null : kind })}
+          options={[
+            { value: ALL, label: t("window.audit.every_kind") },
+            ...kinds.map((kind) => ({ value: kind, label: kindWord(kind) })),
+          ]}
+        />
+        <Select
+          labelHidden
+          label={t("window.audit.days.label")}
+          className="min-w-32 flex-1"
+          value={days}
+          onChange={(next) => {
+            setDays(next);
+            if (next !== "other") {
+              onChange({ ...query, ...stretchOf(next, Date.now()) });
+            }
+          }}
+          options={daysInOrder.map((value) => ({ value, label: t(`window.audit.days.${value}`) }))}
+        />
+        {days === "other" && <OtherDays onChange={(stretch) => onChange({ ...query, ...stretch })} />}
+      </div>
+    </>
+  );
+}
+
+/** From one day to another, both typed. */
+function OtherDays({ onChange }: { onChange: (stretch: Pick<AuditQuery, "fromMs" | "untilMs">) => void }) {
+  const [from, setFrom] = useState("");
+  const [until, setUntil] = useState("");
+  const wrong = (typed: string) =>
+    typedStretch(typed, "") === null && typed.length >= 8 ? t("window.audit.no_day") : null;
+  const change = (nextFrom: string, nextUntil: string) => {
+    setFrom(nextFrom);
+    setUntil(nextUntil);
+    const stretch = typedStretch(nextFrom, nextUntil);
+    if (stretch !== null) {
+      onChange(stretch);
+    }
+  };
+  const field = { labelHidden: true, className: "w-36" } as const;
+  return (
+    <div className="flex items-start gap-2">
+      <TextField
+        {...field}
+        label={t("window.audit.from")}
+        placeholder={t("window.audit.from_example")}
+        value={from}
+        onChange={(value) => change(value, until)}
+        error={wrong(from)}
+        autoFocus
+      />
+      <TextField
+        {...field}
+        label={t("window.audit.until")}
+        placeholder={t("window.audit.until_example")}
+        value={until}
+        onChange={(value) => change(from, value)}
+        error={wrong(until)}
+      />
+    </div>
+  );
+}
