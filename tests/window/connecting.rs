@@ -83,7 +83,7 @@ fn secrets(connection: &Value) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// Every file below a folder.
-fn look_through(folder: &Path, look: &mut impl FnMut(&Path, &[u8])) {
+pub(crate) fn look_through(folder: &Path, look: &mut impl FnMut(&Path, &[u8])) {
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let kind = entry.file_type().unwrap();
         if kind.is_dir() {

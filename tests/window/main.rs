@@ -8,6 +8,7 @@ mod desktop;
 mod fence;
 mod look;
 mod refunds;
+mod staff;
 
 use journeys::{Pc, Place, Window, World};
 

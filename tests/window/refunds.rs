@@ -6,12 +6,12 @@ use serde_json::json;
 use crate::{go, paper, quiet_demo, row};
 
 /// A paid order whose buyer wants some of it back, with the request open at the desk.
-struct Asked {
+pub(crate) struct Asked {
     order: String,
-    out_trade_no: String,
+    pub(crate) out_trade_no: String,
 }
 
-fn asked(window: &Window, world: &World, total_fen: i64, amount_fen: i64) -> Asked {
+pub(crate) fn asked(window: &Window, world: &World, total_fen: i64, amount_fen: i64) -> Asked {
     let placed = world.place_paid(total_fen);
     world.ask_refund(&placed.order_id, amount_fen);
     go(window, "退款");
@@ -20,12 +20,12 @@ fn asked(window: &Window, world: &World, total_fen: i64, amount_fen: i64) -> Ask
     Asked { order: placed.order_id, out_trade_no: placed.out_trade_no }
 }
 
-fn detail(window: &Window) -> Place<'_> {
+pub(crate) fn detail(window: &Window) -> Place<'_> {
     window.role("complementary", "退款详情")
 }
 
 /// Where its states stand; the steps that are still to come have the same words below.
-fn head(window: &Window) -> Place<'_> {
+pub(crate) fn head(window: &Window) -> Place<'_> {
     detail(window).css("header")
 }
 
