@@ -79,13 +79,21 @@ function ask(
   // One question at a time: whatever was asked before is given up.
   question?.cancel();
   return new Promise((done, fail) => {
-    const end = () => put(null);
-    put({
+    // What is being tried may move money: nobody is told that nothing happened before its answer is there.
+    let trying = false;
+    const end = () => {
+      if (question === asked) {
+        put(null);
+      }
+    };
+    const asked: Question = {
       ...about,
       attempt: async (typed, stay) => {
+        trying = true;
         try {
           await use(typed, stay);
         } catch (reason) {
+          trying = false;
           if (again.has(asFault(reason).code)) {
             throw reason;
           }
@@ -97,10 +105,13 @@ function ask(
         done(true);
       },
       cancel: () => {
-        end();
-        done(false);
+        if (!trying) {
+          end();
+          done(false);
+        }
       },
-    });
+    };
+    put(asked);
   });
 }
 

@@ -51,7 +51,7 @@ function Asked({ question }: { question: Question }) {
 /** Who is offered: for what somebody else has to do, not whoever is signed in. */
 function offered({ purpose }: Question, { colleagues, signedIn }: StaffHere): Colleague[] {
   const others = purpose === "hand_over" || purpose === "second";
-  return colleagues.filter(({ id, role }) => !others || (id !== signedIn?.id && role !== "clerk"));
+  return colleagues.filter(({ id }) => !others || id !== signedIn?.id);
 }
 
 type PinFormProps = { question: Question; here: StaffHere; people: readonly Colleague[] };

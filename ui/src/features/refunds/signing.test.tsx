@@ -123,15 +123,27 @@ describe("a refund above the amount of one person", () => {
     const asked = await dialog();
     expect(asked.queryByText("小李")).toBeNull();
     expect(asked.getByText(t("error.refund_second_person_needed.message", { above: "10.00" }))).toBeTruthy();
-    // The owner is the only other one who may: already chosen.
-    await user.type(await pinField(), "2580");
-    await user.click(asked.getByRole("button", { name: t("window.sign_in.agree") }));
+    await sign("林晴川", "2580", "window.sign_in.agree");
     await detail().findByText("微信已受理");
     expect(sent()).toHaveLength(2);
     expect(sent()[1]?.slice(0, 5)).toEqual(sent()[0]?.slice(0, 5));
     expect([sent()[0]?.[5], sent()[1]?.[5]]).toEqual([null, boss]);
     expect(fake.callsOf("staffSignIn")).toEqual([]);
   });
+});
+
+it("a question is not given up while what it was asked for is on its way", async () => {
+  await show(mia, { secondPersonAboveFen: 1_000 });
+  await approve();
+  await dialog();
+  const letGo = fake.hold("refundApprove");
+  await sign("林晴川", "2580", "window.sign_in.agree");
+  await user.keyboard("{Escape}");
+  expect(await screen.findByRole("dialog")).toBeTruthy();
+  letGo();
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await detail().findByText("微信已受理");
+  expect(detail().queryByRole("alert")).toBeNull();
 });
 
 describe("a refund above somebody's limit", () => {
