@@ -100,15 +100,15 @@ it("files that are dropped onto the window go into the fields that they belong i
   act(() => fake.drop("/media/usb/shop.json"));
   expect(screen.getByLabelText("连接文件")).toHaveProperty("value", "/media/usb/shop.json");
   act(() => fake.drop("C:\\cert\\apiclient_cert.pem", "C:\\cert\\apiclient_key.pem", "/home/shop/pub_key.pem"));
-  const valueOf = (field: string) => screen.getByLabelText<HTMLInputElement>(t(`window.connect.field.${field}`)).value;
-  await waitFor(() => expect(valueOf("publicKeyFile")).toBe("/home/shop/pub_key.pem"));
-  expect([valueOf("certFile"), valueOf("keyFile")]).toEqual([
+  const pathIn = (field: string) => screen.getByLabelText<HTMLInputElement>(t(`window.connect.field.${field}`)).value;
+  await waitFor(() => expect(pathIn("publicKeyFile")).toBe("/home/shop/pub_key.pem"));
+  expect([pathIn("certFile"), pathIn("keyFile")]).toEqual([
     "C:\\cert\\apiclient_cert.pem",
     "C:\\cert\\apiclient_key.pem",
   ]);
   act(() => fake.drop("/tmp/WXCertUtil.zip"));
   await screen.findByText(t("window.connect.drop_unknown", { file: "WXCertUtil.zip" }));
-  expect(valueOf("certFile")).toContain("apiclient_cert.pem");
+  expect(pathIn("certFile")).toContain("apiclient_cert.pem");
 });
 
 it("what is dropped has to be checked before it is kept", async () => {
