@@ -5,4 +5,5 @@ mod command_line;
 mod main_job;
 mod refunds;
 mod staff;
+mod two_counters;
 mod usb_printer;

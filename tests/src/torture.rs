@@ -79,12 +79,18 @@ impl Torture {
         let mut tortured = Tortured::default();
         for _ in 0..rng.random_range(1..4) {
             self.world.faults(faults(&mut rng));
-            let till = &self.tills[usize::from(rng.random_bool(0.25))];
-            let running: Vec<_> = wishes
-                .iter()
-                .filter(|_| rng.random_bool(0.8))
-                .map(|wish| till.program(&["refund", "approve", &wish.request, "--wait", "20"]).start())
-                .collect();
+            let mut running = Vec::new();
+            for wish in &wishes {
+                // Mostly at one counter, sometimes at the other, sometimes at both at once.
+                let tills = match rng.random_range(0..10) {
+                    0..2 => &self.tills[..0],
+                    2..6 => &self.tills[..1],
+                    6..8 => &self.tills[1..],
+                    _ => &self.tills[..],
+                };
+                let approving = ["refund", "approve", &wish.request, "--wait", "20"];
+                running.extend(tills.iter().map(|till| till.program(&approving).start()));
+            }
             // Where it is by then nobody knows: that is the point.
             std::thread::sleep(Duration::from_millis(rng.random_range(20..1_500)));
             for mut program in running {
