@@ -119,6 +119,8 @@ pub fn payout_message_code(code: &str) -> &'static str {
         "unauthenticated" => "backend_unauthenticated",
         "forbidden" | "scope_missing" => "backend_forbidden",
         "rate_limited" | "upstream_unavailable" | "internal_error" => "backend_busy",
+        "console:approval_needed" => "refund_needs_approval",
+        "console:one_minute" => "refund_waits_minute",
         "console:not_decidable" => "refund_not_decidable",
         "console:backend_unreachable" | "console:backend_no_answer" => "refund_claim_waiting",
         "console:backend_tls" => "backend_tls",

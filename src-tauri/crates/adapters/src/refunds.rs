@@ -57,6 +57,7 @@ pub fn explain(error: &PayoutError, row: &DeskRow) -> Fault {
         ("terminal", error.text.clone()),
         ("state", error.text.clone()),
         ("max", refundable.to_string()),
+        ("time", row.next_at().map(domain::time::to_spaced).unwrap_or_default()),
     ];
     let detail = Some(format!("{} {}", error.code, error.text).trim().to_owned());
     let payout = row.own_payout().map(|row| &row.payout);
@@ -67,6 +68,7 @@ fn message_code(error: &PayoutError, payout: Option<&Payout>) -> &'static str {
     match payout {
         Some(payout) => match payout.state {
             PayoutState::Submitting | PayoutState::Unknown | PayoutState::Processing => "refund_unknown",
+            PayoutState::Ready if payout.awaits_approval => payout_message_code(&error.code),
             PayoutState::Ready if payout.in_doubt => "refund_unknown",
             PayoutState::None if error.code == "unauthenticated" => "backend_unauthenticated",
             PayoutState::None => "refund_claim_waiting",
@@ -102,7 +104,9 @@ mod tests {
             claim: Claim::Wanted,
             in_doubt: false,
             refusal: None,
+            awaits_approval: false,
             submissions: 0,
+            on_wire_at: None,
             asking_since: None,
             not_found_since: None,
             failures: 0,
@@ -130,6 +134,15 @@ mod tests {
                 assert_eq!(message_code(&error(code), Some(&payout)), "refund_unknown", "{:?}", payout.state);
             }
         }
+    }
+
+    #[test]
+    fn what_a_refund_waits_for_is_told() {
+        let spaced = after(&[Event::Claimed { until: None }, Event::Spaced { until: Timestamp::UNIX_EPOCH }]);
+        let why = spaced.error.clone().unwrap();
+        assert_eq!(message_code(&why, Some(&spaced)), "refund_waits_minute");
+        let found = Payout { awaits_approval: true, in_doubt: true, ..spaced };
+        assert_eq!(message_code(&error("console:approval_needed"), Some(&found)), "refund_needs_approval");
     }
 
     #[test]

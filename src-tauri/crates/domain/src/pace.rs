@@ -36,6 +36,24 @@ pub fn next_refund(since: Timestamp, now: Timestamp) -> Option<Timestamp> {
     (next <= plus_seconds(since, 10 * DAY)).then_some(next)
 }
 
+/// Seconds that lie between two refunds of one payment (`wechat-pay-v2.md` 6.4): "at least 1 minute apart".
+pub const BETWEEN_REFUNDS_S: i64 = MINUTE;
+
+/// The next time after `now` at which a refund is asked about that its buyer's account could not take, counted from when
+/// WeChat said so: hourly for a day, daily for thirty days, then weekly. It has no end, since the money is with nobody
+/// until staff settle it, and nobody is told when they do.
+pub fn next_abnormal(since: Timestamp, now: Timestamp) -> Timestamp {
+    let age = now.duration_since(since);
+    let period = if age < SignedDuration::from_secs(DAY) {
+        HOUR
+    } else if age < SignedDuration::from_secs(30 * DAY) {
+        DAY
+    } else {
+        7 * DAY
+    };
+    next_of(&[], since, now, period)
+}
+
 /// The first offset still to come, or the next whole period after `since`.
 fn next_of(offsets: &[i64], since: Timestamp, now: Timestamp, period: i64) -> Timestamp {
     for offset in offsets {
@@ -103,6 +121,20 @@ mod tests {
         let list = asked(|now| next_refund(at(0), now));
         assert_eq!(list[..10], [1, 3, 7, 15, 30, 60, 300, 600, 1800, 3600]);
         assert_eq!(list.last(), Some(&(10 * DAY)));
+    }
+
+    #[test]
+    fn an_abnormal_refund_is_asked_about_ever_more_seldom_and_for_ever() {
+        let mut now = at(0);
+        let mut gaps = Vec::new();
+        for _ in 0..60 {
+            let next = next_abnormal(at(0), now);
+            gaps.push(next.duration_since(now).as_secs());
+            now = next;
+        }
+        assert_eq!(gaps[..24], [HOUR; 24]);
+        assert_eq!(gaps[24..53], [DAY; 29]);
+        assert!(gaps[53] <= 7 * DAY && gaps[54..].iter().all(|gap| *gap == 7 * DAY), "{gaps:?}");
     }
 
     #[test]

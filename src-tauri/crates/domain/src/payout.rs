@@ -17,9 +17,12 @@
 //!                                             └─ refused, and no such refund, twice ──▶ Failed
 //! ```
 
+mod decided;
 mod facts;
+mod step;
 mod table;
 
+pub use decided::Approval;
 pub use facts::{Claim, Event, Payout, PayoutState, Report, Step};
 
 #[cfg(test)]

@@ -27,7 +27,8 @@ const MOST_OF_ORDER: u32 = 100;
 /// Where a refund stands for the people of the shop. Every refund is in one group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RefundGroup {
-    /// It is the shop's turn: a request is pending or its goods came back, and no payout is under way.
+    /// It is the shop's turn: a request is pending or its goods came back, and no payout is under way; or this terminal had
+    /// claimed a payout that nobody has approved here.
     ToDecide,
     /// It was decided, and money or goods are under way; also what the backend tells of in a word that this version does
     /// not know.
@@ -48,6 +49,10 @@ impl RefundGroup {
         let state = row.request.as_ref().map(|request| &request.state);
         match row.own_payout().map(|row| &row.payout) {
             Some(payout) => match payout.state {
+                // Nobody has approved here what this terminal had claimed.
+                PayoutState::Ready if payout.awaits_approval && !has_other_amount(payout) => {
+                    RefundGroup::ToDecide
+                }
                 PayoutState::None
                 | PayoutState::Ready
                 | PayoutState::Submitting

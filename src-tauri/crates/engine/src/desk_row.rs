@@ -57,10 +57,9 @@ impl DeskRow {
                 | PayoutState::Failed
                 | PayoutState::Abnormal
                 | PayoutState::Closed => row.payout.report != Report::Owed,
-                PayoutState::Ready
-                | PayoutState::Submitting
-                | PayoutState::Unknown
-                | PayoutState::Processing => false,
+                // Nothing goes on until a person approves it.
+                PayoutState::Ready => row.payout.awaits_approval,
+                PayoutState::Submitting | PayoutState::Unknown | PayoutState::Processing => false,
             },
             None => self.request.as_ref().is_none_or(|request| match request.state {
                 RefundState::Processing => false,
@@ -98,7 +97,9 @@ impl DeskRow {
     /// When this console does the next thing about it: claims, sends, asks, reports.
     pub fn next_at(&self) -> Option<Timestamp> {
         let payout = &self.own_payout()?.payout;
-        let waits = !payout.state.is_final() || payout.report == Report::Owed;
+        let waits = !payout.state.is_final()
+            || payout.report == Report::Owed
+            || payout.state == PayoutState::Abnormal;
         waits.then_some(payout.next_at)
     }
 }

@@ -12,6 +12,7 @@ use crate::Trouble;
 use crate::health::Pulse;
 use crate::people::People;
 use crate::ports::{Capabilities, Clock, Notifier, OrderSource, PaymentGateway, Place, Printer, Seat};
+use crate::turns::Turns;
 
 /// What an engine is made of.
 #[derive(Clone)]
@@ -128,6 +129,8 @@ pub enum Event {
 pub struct Engine {
     pub(crate) parts: Arc<Parts>,
     pub(crate) pulse: Pulse,
+    /// Who drives which refund.
+    pub(crate) turns: Turns,
     tickets: Arc<RwLock<Tickets>>,
     recovered: Arc<OnceCell<()>>,
 }
@@ -143,7 +146,7 @@ impl Engine {
             printer: pulse.printer(parts.printer),
             ..parts
         };
-        Engine { parts: Arc::new(parts), pulse, tickets, recovered: Arc::default() }
+        Engine { parts: Arc::new(parts), pulse, turns: Turns::default(), tickets, recovered: Arc::default() }
     }
 
     /// Changes what is printed. It holds for every ticket that is not queued yet.

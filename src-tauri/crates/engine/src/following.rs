@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::RefundRequestId;
-use domain::payout::PayoutState;
+use domain::payout::{PayoutState, Step};
 use domain::time::Timestamp;
 
 use crate::desk_row::DeskRow;
@@ -19,7 +19,9 @@ impl Engine {
         loop {
             let row = self.desk_row_of_payout(id).await?;
             let now = self.now();
-            if row.is_settled() || now >= deadline {
+            // One at its end may still have a question due, because somebody asks for it.
+            let asks = row.payout.as_ref().is_some_and(|row| row.payout.next_step(now) == Step::Query);
+            if (row.is_settled() && !asks) || now >= deadline {
                 return Ok(row);
             }
             if !self.drives().await? {

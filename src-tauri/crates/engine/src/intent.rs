@@ -120,9 +120,10 @@ pub(crate) fn plan(
             return Err(Error::AlreadyDone);
         }
         let amount = approval.amount.unwrap_or(match payout.state {
-            PayoutState::Abnormal | PayoutState::Failed | PayoutState::Unknown => payout.amount,
+            PayoutState::Abnormal | PayoutState::Failed | PayoutState::Unknown | PayoutState::Ready => {
+                payout.amount
+            }
             PayoutState::None
-            | PayoutState::Ready
             | PayoutState::Submitting
             | PayoutState::Processing
             | PayoutState::Succeeded
@@ -130,7 +131,7 @@ pub(crate) fn plan(
         });
         let Some(again) = payout.wanted_again(amount, now) else {
             // Under way already: a second click adds nothing, unless it means another amount.
-            if payout.state == PayoutState::Abnormal {
+            if payout.state == PayoutState::Abnormal || payout.awaits_approval {
                 return Err(Error::AmountFixed { amount: payout.amount });
             }
             let another = approval.amount.is_some_and(|amount| amount != payout.amount);
@@ -140,8 +141,13 @@ pub(crate) fn plan(
                 Ok(Plan { closed, next: Next::UnderWay })
             };
         };
-        check_decidable(request)?;
-        check_amount(request, amount, capabilities)?;
+        if payout.awaits_approval && claim.state == BackendPayoutState::Processing {
+            // The claim fixed the amount, and the backend has taken it.
+            refuse_held_elsewhere(claim, place, now)?;
+        } else {
+            check_decidable(request)?;
+            check_amount(request, amount, capabilities)?;
+        }
         refuse_while_in_flight(facts.of_payment, Some(row.id))?;
         row.payout = again;
         return Ok(Plan { closed, next: Next::Again(Box::new(row)) });
@@ -157,11 +163,8 @@ pub(crate) fn plan(
             (before + 1, None, usual.unwrap_or(request.amount), false)
         }
         BackendPayoutState::Abnormal | BackendPayoutState::Processing => {
-            let held = claim.claim_until.is_some_and(|until| until > now);
-            let ours = claim.terminal.as_ref() == Some(&place.terminal);
-            if claim.state == BackendPayoutState::Processing && held && !ours {
-                let terminal = claim.terminal.as_ref().map(|terminal| terminal.as_str().to_owned());
-                return Err(Error::HeldElsewhere { terminal: terminal.unwrap_or_default() });
+            if claim.state == BackendPayoutState::Processing {
+                refuse_held_elsewhere(claim, place, now)?;
             }
             let fixed = claim.amount.unwrap_or(request.amount);
             if approval.amount.is_some_and(|amount| amount != fixed) {
@@ -263,6 +266,16 @@ pub(crate) fn intend_at_backend(
     };
     tx.add_refund_by_backend(&refund, now)?;
     Ok(actor)
+}
+
+/// Another terminal pays as long as its claim lasts.
+fn refuse_held_elsewhere(claim: &BackendPayout, place: &Place, now: Timestamp) -> Result<(), Error> {
+    let held = claim.claim_until.is_some_and(|until| until > now);
+    if !held || claim.terminal.as_ref() == Some(&place.terminal) {
+        return Ok(());
+    }
+    let terminal = claim.terminal.as_ref().map(|terminal| terminal.as_str().to_owned());
+    Err(Error::HeldElsewhere { terminal: terminal.unwrap_or_default() })
 }
 
 /// Whether the backend knows that WeChat closed this number: it says so, or a later round exists.

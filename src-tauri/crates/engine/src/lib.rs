@@ -13,7 +13,8 @@
 //! - `people`: who is at the PC, and what they may do.
 //! - `desk`: decisions of people about refunds; `cases`: what they decide by; `following`: a refund until its
 //!   end is known. `payouts`: their way to "money arrived";
-//!   `payout_news`: what people learn of it.
+//!   `payout_news`: what people learn of it; `recovery`: those that an earlier process left; `turns`: one step of a
+//!   refund at a time.
 //! - `reports`: what is owed to the backend. `alerts`, `tickets`: what is owed to people. `open_alerts`: what waits for
 //!   one of them to look. `hand`: paper that a person asks for.
 //! - `audit`: what of all this goes into the audit log.
@@ -47,6 +48,7 @@ mod reports;
 mod round;
 mod taking;
 mod tickets;
+mod turns;
 
 pub use asking::Asked;
 pub use cases::{Choices, RefundCase, RefundDesk, RefundGroup};

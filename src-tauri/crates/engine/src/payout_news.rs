@@ -30,6 +30,9 @@ pub(crate) fn tell(
         // Where another terminal pays, the refund goes on and its state tells.
         PayoutState::None => ("refund_failed", (!pays_elsewhere(after)).then_some(Alert::RefundFailed)),
         PayoutState::Ready if before.state == PayoutState::None => ("refund_claimed", None),
+        PayoutState::Ready if after.awaits_approval => {
+            ("refund_needs_approval", Some(Alert::RefundRequested))
+        }
         PayoutState::Ready | PayoutState::Submitting => return Ok(()),
         PayoutState::Unknown => ("refund_unknown", None),
         PayoutState::Processing => ("refund_accepted", None),

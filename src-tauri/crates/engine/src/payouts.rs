@@ -53,7 +53,9 @@ impl Engine {
             self.adopt_lost_claims().await?;
             let open = self.parts.mirror.read::<_, Error>(|view| Ok(view.open_payouts()?)).await?;
             for row in open {
-                match self.advance(row.id).await? {
+                // Whoever drives it now writes what comes of it, which wakes this loop.
+                let Some(_turn) = self.turns.take_if_free(row.id) else { continue };
+                match self.step(row.id).await? {
                     Progress::Stepped => stepped = true,
                     Progress::Waits(at) => next = Some(next.map_or(at, |known| known.min(at))),
                     Progress::Rests => {}
@@ -73,8 +75,13 @@ impl Engine {
         }
     }
 
-    /// Does the next step of one refund, if it is due.
+    /// Does the next step of one refund, if it is due, once nobody else of this process is at it.
     pub(crate) async fn advance(&self, id: i64) -> Result<Progress, Error> {
+        let _turn = self.turns.take(id).await;
+        self.step(id).await
+    }
+
+    async fn step(&self, id: i64) -> Result<Progress, Error> {
         let Some(row) = self.parts.mirror.read::<_, Error>(move |view| Ok(view.payout(id)?)).await? else {
             return Ok(Progress::Rests);
         };
@@ -251,6 +258,12 @@ impl Engine {
             .mirror
             .write::<_, Error>(move |tx| {
                 let Some(mut row) = tx.payout(id)? else { return Ok(None) };
+                let others = tx.payouts_of_payment(&row.paid_from)?;
+                if let Some(until) = row.payout.spaced_until(others.iter().map(|row| &row.payout), now) {
+                    row.payout = row.payout.after(&Fact::Spaced { until }, now);
+                    tx.put_payout(&row)?;
+                    return Ok(None);
+                }
                 let next = row.payout.after(&Fact::Sending, now);
                 if row.payout.state != PayoutState::Ready || next.state != PayoutState::Submitting {
                     return Ok(None);
@@ -439,7 +452,9 @@ fn gone() -> PayoutError {
 pub(crate) fn is_in_flight(payout: &Payout) -> bool {
     match payout.state {
         PayoutState::None => !matches!(payout.claim, Claim::Lost { .. }),
-        PayoutState::Ready | PayoutState::Submitting | PayoutState::Unknown => true,
+        // WeChat has said twice that it has no such refund, and nothing is sent before somebody approves it.
+        PayoutState::Ready => !payout.awaits_approval,
+        PayoutState::Submitting | PayoutState::Unknown => true,
         PayoutState::Processing
         | PayoutState::Succeeded
         | PayoutState::Failed

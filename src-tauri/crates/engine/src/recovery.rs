@@ -1,6 +1,6 @@
 //! Takes refunds up where an earlier process, or an earlier database, left them.
 
-use domain::payout::{Event as Fact, Payout};
+use domain::payout::{Approval, Event as Fact, Payout};
 use domain::staff::Act;
 use domain::{BackendPayoutState, RefundRequest};
 use mirror::{AuditKind, Decision, RefundFilter};
@@ -35,7 +35,7 @@ impl Engine {
     }
 
     /// Takes up claims of this terminal at the backend that have no record here: a lost database. Whether they were ever
-    /// sent is not known, so WeChat is asked first.
+    /// sent is not known, so WeChat is asked first; where staff is defined, nothing is sent before one of them approves it.
     pub(crate) async fn adopt_lost_claims(&self) -> Result<(), Error> {
         let terminal = self.parts.place.terminal.clone();
         let lost = self
@@ -80,7 +80,9 @@ impl Engine {
                     return Ok(());
                 }
                 let (round, total) = (claim.round.max(1), paid_total(&order));
-                let payout = Payout::recovered(number.clone(), round, amount, total, claim.claim_until, now);
+                let approval = if tx.has_staff()? { Approval::Needed } else { Approval::NotNeeded };
+                let until = claim.claim_until;
+                let payout = Payout::recovered(number.clone(), round, amount, total, until, approval, now);
                 let decision = Decision {
                     version: request.version,
                     seen: seen_of_request(&request),

@@ -1,6 +1,7 @@
 //! All of it once: `sync --once`, and what refund commands do to the end.
 
 use domain::RefundRequestId;
+use domain::payout::Report;
 use domain::time::Timestamp;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -140,12 +141,13 @@ impl Engine {
     async fn advance_all(&self) -> Result<u64, Error> {
         let mut reported = 0;
         for id in self.take_up_refunds().await? {
+            let before = self.desk_row_of_payout(id).await?;
             // A step that fails plans the next one for later, so that this ends.
             while self.advance(id).await? == Progress::Stepped {}
-            let row = self.desk_row_of_payout(id).await?;
-            let done =
-                row.payout.as_ref().is_some_and(|row| row.payout.report == domain::payout::Report::Done);
-            reported += u64::from(done);
+            let after = self.desk_row_of_payout(id).await?;
+            let told =
+                |row: &DeskRow| row.payout.as_ref().is_some_and(|row| row.payout.report == Report::Done);
+            reported += u64::from(told(&after) && !told(&before));
         }
         Ok(reported)
     }

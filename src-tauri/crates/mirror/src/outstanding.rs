@@ -31,9 +31,11 @@ impl View<'_> {
                 "SELECT count(*) FROM effects
                  WHERE kind IN ('payment_observed', 'printed') AND state IN ('pending', 'started')",
             )?,
-            // WeChat has those that are processing; they wait for nobody here.
+            // WeChat has those that are processing, and those that are abnormal once the backend knows: they wait for nobody
+            // here.
             refunds: count(&format!(
-                "SELECT count(*) FROM payouts WHERE ({}) AND state <> 'processing'",
+                "SELECT count(*) FROM payouts WHERE ({}) AND state <> 'processing'
+                    AND (state <> 'abnormal' OR json_extract(body, '$.report') = 'owed')",
                 crate::payouts::OPEN
             ))?,
             tickets: count("SELECT count(*) FROM print_jobs WHERE state IN ('queued', 'sending')")?,

@@ -83,8 +83,9 @@ pub struct NewPayout {
 
 const COLUMNS: &str = "id, request_id, order_id, mch_id, out_trade_no, transaction_id, decision, idempotency_key, body, created_at_ms, decided_at_ms, revision";
 
-/// What still has a step to do: not ended, or ended and not reported. As the index `payouts_open` has it.
-pub(crate) const OPEN: &str = "(state NOT IN ('succeeded', 'failed', 'abnormal', 'closed')
+/// What still has a step to do: not ended, or ended and not reported, or abnormal, which staff may settle at WeChat. As
+/// the index `payouts_open` has it.
+pub(crate) const OPEN: &str = "(state NOT IN ('succeeded', 'failed', 'closed')
     AND NOT (state = 'none' AND counts = 0)) OR json_extract(body, '$.report') = 'owed'";
 
 impl View<'_> {
@@ -121,7 +122,7 @@ impl View<'_> {
         rows.map(|row| row?.decode()).collect()
     }
 
-    /// Payouts that still have a step to do: not ended, or ended and not reported.
+    /// Payouts that still have a step to do: not ended, or ended and not reported, or abnormal and asked about seldom.
     pub fn open_payouts(&self) -> Result<Vec<PayoutRow>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM payouts WHERE {OPEN} ORDER BY id");
         let mut query = self.connection.prepare_cached(&sql)?;

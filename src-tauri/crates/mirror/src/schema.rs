@@ -4,11 +4,12 @@ use rusqlite::Connection;
 
 use crate::Error;
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_window.sql"),
     include_str!("../migrations/0003_audit.sql"),
     include_str!("../migrations/0004_staff.sql"),
+    include_str!("../migrations/0005_guards.sql"),
 ];
 
 /// Brings the file to the newest version.

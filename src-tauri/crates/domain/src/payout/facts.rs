@@ -128,8 +128,16 @@ pub struct Payout {
     /// A refusal that counts only once WeChat says twice that it has no such refund, because an earlier sending
     /// under the number may have run.
     pub refusal: Option<PayoutError>,
-    /// How often it was sent.
+    /// Whether a person has to approve it here before it is sent: it was found at the backend and nobody of this shop's
+    /// staff is known to have decided on it. Until then WeChat is only asked about it.
+    #[serde(default)]
+    pub awaits_approval: bool,
+    /// How often it was sent, or may have been.
     pub submissions: u32,
+    /// When it was last on the wire: its sending, or the answer to that. WeChat wants time between two refunds of one
+    /// payment, counted from when it heard of the first.
+    #[serde(default)]
+    pub on_wire_at: Option<Timestamp>,
     /// From when the questions are counted: acceptance, or the unknown answer.
     pub asking_since: Option<Timestamp>,
     /// When WeChat first said "no such refund" since the last sending.
@@ -200,6 +208,11 @@ pub enum Event {
         error: PayoutError,
         /// Seconds that it asked for before the next call (`Retry-After`).
         retry_after_s: Option<u64>,
+    },
+    /// Another refund of the payment was on the wire less than a minute ago (`wechat-pay-v2.md` 6.4): this one waits.
+    Spaced {
+        /// Until when.
+        until: Timestamp,
     },
     /// About to send.
     Sending,

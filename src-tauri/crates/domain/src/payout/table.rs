@@ -1,11 +1,11 @@
-//! The transitions. Every state is named in every match, so that a new one cannot slip through unseen.
+//! The transitions of `table.md`. Every state is named in every match, so that a new one cannot slip through unseen.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Claim, Event, Payout, PayoutState, Report, Step};
+use super::{Claim, Event, Payout, PayoutState, Report};
 use crate::pace;
 use crate::time::plus_seconds;
-use crate::{Fen, OutRefundNo, PayoutError, RefundStatus, WechatRefund};
+use crate::{PayoutError, RefundStatus, WechatRefund};
 
 /// Two answers "no such refund" have to lie this far apart before the refund is sent again (`product.md` 6).
 const NOT_FOUND_APART: SignedDuration = SignedDuration::from_secs(2);
@@ -17,141 +17,16 @@ const CONFIRMED_FOR_SECONDS: i64 = 10;
 /// called its end. Sending again under the same number is harmless even if its books lag behind; "failed" is not.
 const DENIED_FOR: SignedDuration = SignedDuration::from_secs(25);
 
+/// Why a refund that may be sent waits: another one of its payment was sent less than a minute ago.
+const ONE_MINUTE: &str = "console:one_minute";
+
+/// Why a refund that WeChat does not know is not sent: nobody has approved it here.
+const APPROVAL_NEEDED: &str = "console:approval_needed";
+
 /// The longest pause between two calls that fail.
 const PAUSE_CAP_SECONDS: i64 = 600;
 
 impl Payout {
-    /// A payout that a person has just decided on: nothing is claimed or sent.
-    pub fn wanted(out_refund_no: OutRefundNo, round: u32, amount: Fen, total: Fen, now: Timestamp) -> Payout {
-        Payout {
-            out_refund_no,
-            round,
-            amount,
-            total,
-            state: PayoutState::None,
-            claim: Claim::Wanted,
-            in_doubt: false,
-            refusal: None,
-            submissions: 0,
-            asking_since: None,
-            not_found_since: None,
-            failures: 0,
-            next_at: now,
-            known_at: now,
-            refund_id: None,
-            succeeded_at: None,
-            error: None,
-            report: Report::Nothing,
-        }
-    }
-
-    /// A claim found at the backend in this terminal's name with no record here (a lost database): whether it was ever
-    /// sent is not known, so WeChat is asked first.
-    pub fn recovered(
-        out_refund_no: OutRefundNo,
-        round: u32,
-        amount: Fen,
-        total: Fen,
-        claim_until: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Payout {
-        Payout {
-            state: PayoutState::Unknown,
-            claim: Claim::Held { until: claim_until },
-            in_doubt: true,
-            asking_since: Some(now),
-            ..Payout::wanted(out_refund_no, round, amount, total, now)
-        }
-    }
-
-    /// The same number decided on once more, as the contract's table of rounds allows after `failed` (the amount may
-    /// change: WeChat has no such refund) and after `abnormal` (it may not).
-    pub fn wanted_again(&self, amount: Fen, now: Timestamp) -> Option<Payout> {
-        let again = match self.state {
-            PayoutState::Failed => true,
-            PayoutState::Abnormal => amount == self.amount,
-            // A claim that was refused left nothing behind; the decision may be made again.
-            PayoutState::None => matches!(self.claim, Claim::Lost { .. }),
-            // The claim went to another terminal while the end was unknown: it may be taken back with the same amount.
-            PayoutState::Unknown => matches!(self.claim, Claim::Lost { .. }) && amount == self.amount,
-            PayoutState::Ready
-            | PayoutState::Submitting
-            | PayoutState::Processing
-            | PayoutState::Succeeded
-            | PayoutState::Closed => false,
-        };
-        again.then(|| Payout {
-            in_doubt: self.in_doubt || self.state == PayoutState::Abnormal,
-            submissions: self.submissions,
-            ..Payout::wanted(self.out_refund_no.clone(), self.round, amount, self.total, now)
-        })
-    }
-
-    /// The same number after the backend heard from another terminal that WeChat closed it. Only where nothing of this
-    /// console's can be at WeChat: otherwise WeChat itself has to say so.
-    pub fn closed_elsewhere(&self) -> Option<Payout> {
-        let nothing_here = match self.state {
-            PayoutState::None => matches!(self.claim, Claim::Lost { .. }),
-            PayoutState::Failed => true,
-            PayoutState::Ready
-            | PayoutState::Submitting
-            | PayoutState::Unknown
-            | PayoutState::Processing
-            | PayoutState::Succeeded
-            | PayoutState::Abnormal
-            | PayoutState::Closed => false,
-        };
-        nothing_here.then(|| Payout { state: PayoutState::Closed, ..self.clone() })
-    }
-
-    /// Whether the sum of what may have gone back has to count this payout's amount.
-    pub fn counts(&self) -> bool {
-        match self.state {
-            PayoutState::None => !matches!(self.claim, Claim::Lost { .. }),
-            PayoutState::Ready
-            | PayoutState::Submitting
-            | PayoutState::Unknown
-            | PayoutState::Processing
-            | PayoutState::Succeeded
-            | PayoutState::Abnormal => true,
-            PayoutState::Failed | PayoutState::Closed => false,
-        }
-    }
-
-    /// What to do at `now`.
-    pub fn next_step(&self, now: Timestamp) -> Step {
-        let due = |step| {
-            if self.next_at <= now || self.clock_was_put_back(now) { step } else { Step::Wait(self.next_at) }
-        };
-        match self.state {
-            PayoutState::None => match &self.claim {
-                Claim::Wanted => due(Step::Claim),
-                // Held without Ready does not occur; asking again is harmless, the key is the same.
-                Claim::Held { .. } => due(Step::Claim),
-                Claim::Lost { .. } => Step::Rest,
-            },
-            PayoutState::Ready => match &self.claim {
-                Claim::Wanted => due(Step::Claim),
-                // By a clock that was put back nobody knows whether the claim is over.
-                Claim::Held { until: Some(until) } if *until <= now || self.clock_was_put_back(now) => {
-                    due(Step::CheckClaim)
-                }
-                // A payout once in doubt is asked for right before it is sent again.
-                Claim::Held { .. } => due(Step::Submit),
-                Claim::Lost { .. } => Step::Rest,
-            },
-            // Only a crash leaves this state to be asked about; `Started` turns it into Unknown.
-            PayoutState::Submitting => Step::Rest,
-            PayoutState::Unknown | PayoutState::Processing => due(Step::Query),
-            PayoutState::Succeeded | PayoutState::Failed | PayoutState::Abnormal | PayoutState::Closed => {
-                match self.report {
-                    Report::Owed => due(Step::Report),
-                    Report::Nothing | Report::Done | Report::Dropped => Step::Rest,
-                }
-            }
-        }
-    }
-
     /// What is known after `event`. An event that does not fit the state changes nothing: late and double answers are
     /// normal.
     #[must_use]
@@ -161,6 +36,7 @@ impl Payout {
             // Instants that are still to come by the right clock would be waited for in vain: counting begins anew.
             next.next_at = next.next_at.min(now);
             next.asking_since = next.asking_since.map(|since| since.min(now));
+            next.on_wire_at = next.on_wire_at.map(|at| at.min(now));
             next.not_found_since = None;
             // Nobody knows whether the claim is over: until the backend confirms it, nothing is sent on it.
             if let Claim::Held { until: Some(until) } = &mut next.claim {
@@ -184,7 +60,8 @@ impl Payout {
                 let asked = i64::try_from(retry_after_s.unwrap_or(0)).unwrap_or(0).min(PAUSE_CAP_SECONDS);
                 next.next_at = next.next_at.max(plus_seconds(now, asked));
             }
-            Event::Sending => next.sending(),
+            Event::Spaced { until } => next.spaced(*until),
+            Event::Sending => next.sending(now),
             Event::Accepted { refund_id } => next.accepted(refund_id, now),
             Event::NotSent(error) => next.not_sent(error, now),
             Event::Refused(error) => next.refused(error, now),
@@ -193,14 +70,14 @@ impl Payout {
             Event::Found(refund) => next.found(refund, now),
             Event::NotFound => next.not_found(now),
             Event::QueryFailed(error) => next.query_failed(error, now),
-            Event::Reported => next.reported(Report::Done),
-            Event::ReportDropped => next.reported(Report::Dropped),
+            Event::Reported => next.reported(Report::Done, now),
+            Event::ReportDropped => next.reported(Report::Dropped, now),
         }
         next
     }
 
     /// Whether the clock shows less than when this was written down. It happens to PCs whose clock was wrong.
-    fn clock_was_put_back(&self, now: Timestamp) -> bool {
+    pub(super) fn clock_was_put_back(&self, now: Timestamp) -> bool {
         now < self.known_at
     }
 
@@ -285,12 +162,21 @@ impl Payout {
         }
     }
 
-    fn sending(&mut self) {
-        if self.state == PayoutState::Ready {
+    fn spaced(&mut self, until: Timestamp) {
+        if self.state == PayoutState::Ready && !self.awaits_approval {
+            self.next_at = self.next_at.max(until);
+            self.error = Some(word(ONE_MINUTE));
+        }
+    }
+
+    fn sending(&mut self, now: Timestamp) {
+        if self.state == PayoutState::Ready && !self.awaits_approval {
             self.state = PayoutState::Submitting;
             self.submissions = self.submissions.saturating_add(1);
+            self.on_wire_at = Some(now);
             self.not_found_since = None;
             self.refusal = None;
+            self.error.take_if(|error| error.code == ONE_MINUTE);
         }
     }
 
@@ -298,6 +184,7 @@ impl Payout {
         if matches!(self.state, PayoutState::Submitting | PayoutState::Unknown) {
             self.state = PayoutState::Processing;
             self.in_doubt = false;
+            self.on_wire_at = Some(now);
             self.refund_id = Some(refund_id.to_owned());
             self.error = None;
             self.failures = 0;
@@ -314,6 +201,7 @@ impl Payout {
             self.unanswered(error, now);
         } else {
             self.state = PayoutState::Ready;
+            self.on_wire_at = None;
             self.pause(error, now);
         }
     }
@@ -327,6 +215,7 @@ impl Payout {
             self.refused_unless_earlier(error, now);
         } else {
             self.end(PayoutState::Failed, now);
+            self.on_wire_at = Some(now);
             self.error = Some(error.clone());
             self.refund_id = None;
         }
@@ -350,6 +239,7 @@ impl Payout {
     fn doubt(&mut self, now: Timestamp) {
         self.state = PayoutState::Unknown;
         self.in_doubt = true;
+        self.on_wire_at = Some(now);
         self.not_found_since = None;
         self.failures = 0;
         self.asking_since = Some(now);
@@ -362,13 +252,10 @@ impl Payout {
         }
         let asked = match self.state {
             PayoutState::Unknown | PayoutState::Processing | PayoutState::Submitting => true,
-            // Staff settled it in the merchant platform.
-            PayoutState::Abnormal => refund.status == RefundStatus::Success,
-            PayoutState::None
-            | PayoutState::Ready
-            | PayoutState::Succeeded
-            | PayoutState::Failed
-            | PayoutState::Closed => false,
+            // Whoever claimed it had sent it, or another terminal has.
+            PayoutState::Ready => self.awaits_approval,
+            PayoutState::Abnormal => return self.found_abnormal(refund, now),
+            PayoutState::None | PayoutState::Succeeded | PayoutState::Failed | PayoutState::Closed => false,
         };
         if !asked {
             return;
@@ -387,6 +274,7 @@ impl Payout {
             return;
         }
         self.in_doubt = false;
+        self.awaits_approval = false;
         self.error = None;
         match &refund.status {
             RefundStatus::Success => {
@@ -395,6 +283,7 @@ impl Payout {
             }
             RefundStatus::Change => {
                 self.end(PayoutState::Abnormal, now);
+                self.asking_since = Some(now);
                 self.error = Some(word("CHANGE"));
             }
             RefundStatus::Close | RefundStatus::Fail => {
@@ -412,6 +301,28 @@ impl Payout {
         }
     }
 
+    /// Staff settle it in the merchant platform: it arrives after all, or WeChat closes it. Whatever else WeChat says, the
+    /// money is still with neither, and people were told.
+    fn found_abnormal(&mut self, refund: &WechatRefund, now: Timestamp) {
+        self.failures = 0;
+        if refund.amount != self.amount {
+            return self.ask_later(now);
+        }
+        match &refund.status {
+            RefundStatus::Success => {
+                self.end(PayoutState::Succeeded, now);
+                self.error = None;
+                self.refund_id = Some(refund.refund_id.clone());
+                self.succeeded_at = Some(refund.succeeded_at.unwrap_or(now));
+            }
+            RefundStatus::Close | RefundStatus::Fail => {
+                self.end(PayoutState::Closed, now);
+                self.error = Some(word(refund.status.as_str()));
+            }
+            RefundStatus::Change | RefundStatus::Processing | RefundStatus::Other(_) => self.ask_later(now),
+        }
+    }
+
     fn under_way(&mut self, now: Timestamp) {
         if self.state != PayoutState::Processing {
             self.asking_since = Some(now);
@@ -424,13 +335,13 @@ impl Payout {
         match self.state {
             PayoutState::Unknown => {}
             // WeChat said that it has it: its own books lag behind. It is never sent again.
-            PayoutState::Processing => return self.ask_later(now),
+            PayoutState::Processing | PayoutState::Abnormal => return self.ask_later(now),
+            PayoutState::Ready if self.awaits_approval => return self.ask_later(now),
             PayoutState::None
             | PayoutState::Ready
             | PayoutState::Submitting
             | PayoutState::Succeeded
             | PayoutState::Failed
-            | PayoutState::Abnormal
             | PayoutState::Closed => return,
         }
         self.failures = 0;
@@ -451,6 +362,11 @@ impl Payout {
                 self.end(PayoutState::Failed, now);
                 self.error = Some(refusal);
             }
+            (Claim::Held { .. }, None) if self.awaits_approval => {
+                self.state = PayoutState::Ready;
+                self.error = Some(word(APPROVAL_NEEDED));
+                self.ask_later(now);
+            }
             (Claim::Held { .. }, None) => {
                 self.state = PayoutState::Ready;
                 // At once the first time; a gateway that never answers is not hammered.
@@ -467,22 +383,37 @@ impl Payout {
     }
 
     fn query_failed(&mut self, error: &PayoutError, now: Timestamp) {
-        if matches!(self.state, PayoutState::Unknown | PayoutState::Processing) {
-            self.error = Some(error.clone());
-            self.ask_later(now);
+        match self.state {
+            PayoutState::Unknown | PayoutState::Processing => {
+                self.error = Some(error.clone());
+                self.ask_later(now);
+            }
+            // What people have to do about it is still to be done; the question is asked again.
+            PayoutState::Abnormal => self.ask_later(now),
+            PayoutState::Ready if self.awaits_approval => self.ask_later(now),
+            PayoutState::None
+            | PayoutState::Ready
+            | PayoutState::Submitting
+            | PayoutState::Succeeded
+            | PayoutState::Failed
+            | PayoutState::Closed => {}
         }
     }
 
-    fn reported(&mut self, report: Report) {
+    fn reported(&mut self, report: Report, now: Timestamp) {
         if self.state.is_final() && self.report == Report::Owed {
             self.report = report;
             self.failures = 0;
+            if self.state == PayoutState::Abnormal {
+                self.ask_later(now);
+            }
         }
     }
 
     fn end(&mut self, state: PayoutState, now: Timestamp) {
         self.state = state;
         self.in_doubt = false;
+        self.awaits_approval = false;
         self.failures = 0;
         self.next_at = now;
         // Only the holder of the claim may report that WeChat refused (contract R7).
@@ -494,7 +425,11 @@ impl Payout {
     /// The next question by the schedule; after its end once a day, so that a refund is never forgotten.
     fn ask_later(&mut self, now: Timestamp) {
         let since = self.asking_since.unwrap_or(now);
-        self.next_at = pace::next_refund(since, now).unwrap_or_else(|| plus_seconds(now, 24 * 60 * 60));
+        self.next_at = if self.state == PayoutState::Abnormal {
+            pace::next_abnormal(since, now)
+        } else {
+            pace::next_refund(since, now).unwrap_or_else(|| plus_seconds(now, 24 * 60 * 60))
+        };
     }
 
     fn pause(&mut self, error: &PayoutError, now: Timestamp) {

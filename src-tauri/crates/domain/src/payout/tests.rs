@@ -5,15 +5,15 @@ use super::*;
 use crate::time::plus_seconds;
 use crate::{Fen, OutRefundNo, PayoutError, RefundStatus, WechatRefund};
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_750_000_000 + seconds).unwrap()
 }
 
-fn error(code: &str) -> PayoutError {
+pub(super) fn error(code: &str) -> PayoutError {
     PayoutError { code: code.to_owned(), text: String::new() }
 }
 
-fn number() -> OutRefundNo {
+pub(super) fn number() -> OutRefundNo {
     OutRefundNo::new("mr1-9a43203f9db53222efb006dbaa2e4f7a").unwrap()
 }
 
@@ -21,7 +21,7 @@ fn wanted() -> Payout {
     Payout::wanted(number(), 1, Fen::new(500), Fen::new(3780), at(0))
 }
 
-fn refund(status: RefundStatus, fen: i64) -> WechatRefund {
+pub(super) fn refund(status: RefundStatus, fen: i64) -> WechatRefund {
     WechatRefund {
         out_refund_no: number(),
         refund_id: "50300806962025060100000000001".to_owned(),
@@ -154,7 +154,8 @@ fn abnormal_is_never_sent_again_by_itself() {
         (2, Event::Found(refund(RefundStatus::Change, 500))),
         (3, Event::Reported),
     ]);
-    assert_eq!((abnormal.state, abnormal.next_step(at(9_999_999))), (PayoutState::Abnormal, Step::Rest));
+    assert_eq!((abnormal.state, abnormal.next_step(at(3))), (PayoutState::Abnormal, Step::Wait(at(3_602))));
+    assert_eq!(abnormal.next_step(at(9_999_999)), Step::Query, "staff may settle it at WeChat");
     assert!(abnormal.counts(), "the money may still reach the buyer");
     assert_eq!(abnormal.wanted_again(Fen::new(400), at(9)), None, "another amount under a living number");
     let settled = abnormal.after(&Event::Found(refund(RefundStatus::Success, 500)), at(9));

@@ -15,6 +15,7 @@ mod refund_crashes;
 mod refund_faults;
 mod refund_rules;
 mod refund_terminals;
+mod refund_waits;
 mod rounds;
 mod staff;
 mod stale;

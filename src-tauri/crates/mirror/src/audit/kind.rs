@@ -66,11 +66,15 @@ pub enum AuditKind {
     StaffChanged,
     /// The log itself was found to be cut off or without its head, when the next row was to be written.
     AuditBroken,
+    /// Somebody wanted what their role or a limit does not let them do. Nothing was done.
+    ActRefused,
+    /// A person had every refund on its way looked at at once.
+    RefundsResumed,
 }
 
 impl AuditKind {
     /// All kinds.
-    pub const ALL: [AuditKind; 31] = [
+    pub const ALL: [AuditKind; 33] = [
         AuditKind::RefundApproved,
         AuditKind::RefundRejected,
         AuditKind::ReturnAgreed,
@@ -102,6 +106,8 @@ impl AuditKind {
         AuditKind::SignInRefused,
         AuditKind::StaffChanged,
         AuditKind::AuditBroken,
+        AuditKind::ActRefused,
+        AuditKind::RefundsResumed,
     ];
 
     /// The word as stored and exported; `audit.kind.<word>` is its text in the catalogue.
@@ -138,6 +144,8 @@ impl AuditKind {
             AuditKind::SignInRefused => "sign_in_refused",
             AuditKind::StaffChanged => "staff_changed",
             AuditKind::AuditBroken => "audit_broken",
+            AuditKind::ActRefused => "act_refused",
+            AuditKind::RefundsResumed => "refunds_resumed",
         }
     }
 

@@ -8,8 +8,12 @@ use mirror::{
 };
 
 /// A file of each older version.
-const ALL: [&str; 3] =
-    [include_str!("stored/0001.sql"), include_str!("stored/0002.sql"), include_str!("stored/0003.sql")];
+const ALL: [&str; 4] = [
+    include_str!("stored/0001.sql"),
+    include_str!("stored/0002.sql"),
+    include_str!("stored/0003.sql"),
+    include_str!("stored/0004.sql"),
+];
 
 /// A mirror made of a stored file of an older version.
 fn migrated(dump: &str) -> (tempfile::TempDir, Mirror) {
@@ -76,7 +80,7 @@ async fn a_file_of_every_older_version_gets_an_audit_log_that_is_empty_and_whole
 
 #[tokio::test]
 async fn decisions_of_an_older_version_keep_who_typed_what_and_when() {
-    for dump in &ALL[1..] {
+    for dump in &ALL[1..3] {
         let (_folder, mirror) = migrated(dump);
         let (payouts, sums, staff) = mirror
             .read::<_, Error>(|view| {
@@ -99,4 +103,26 @@ async fn decisions_of_an_older_version_keep_who_typed_what_and_when() {
         assert_eq!(staff, (false, Rules::default()), "nobody is defined: the caller stays the owner");
         assert_eq!(mirror.changes().borrow().revision, 7);
     }
+}
+
+#[tokio::test]
+async fn an_abnormal_refund_is_open_again_and_what_failed_at_the_backend_gives_its_room_back() {
+    let (_folder, mirror) = migrated(ALL[3]);
+    let (open, owed, sum) = mirror
+        .read::<_, Error>(|view| {
+            let open: Vec<i64> = view.open_payouts()?.into_iter().map(|row| row.id).collect();
+            let day = domain::time::beijing_day(at(0));
+            let sum = view.refunded_on(&day, Some(&StaffId::new("ann").unwrap()), LeaveOut::Nothing)?;
+            Ok((open, view.outstanding()?.refunds, sum))
+        })
+        .await
+        .unwrap();
+    assert_eq!(open, [1, 2, 3], "ready, processing, abnormal");
+    assert_eq!(owed, 1, "only the first waits for this PC");
+    assert_eq!(sum, Fen::new(780), "700 at WeChat and 80 by the backend; 900 failed");
+    let audited = mirror
+        .write::<_, Error>(|tx| tx.audit(&audit(AuditKind::RefundsResumed, "w1"), at(0)))
+        .await
+        .unwrap();
+    assert_eq!(audited, 1);
 }
