@@ -16,6 +16,7 @@
 //!                         └─ twice ────── Unknown ──── found ────┘
 //!                                             └─ refused, and no such refund, twice ──▶ Failed
 //! ```
+#![doc = include_str!("payout/table.md")]
 
 mod decided;
 mod facts;
@@ -25,5 +26,7 @@ mod table;
 pub use decided::Approval;
 pub use facts::{Claim, Event, Payout, PayoutState, Report, Step};
 
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod tests;
