@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::staff::Signature;
-use domain::time::Timestamp;
+use domain::time::{SignedDuration, Timestamp};
 use domain::{Order, OrderId, RefundRequest, RefundRequestId};
 use engine::ports::{
     Approve, Capabilities, Change, Changes, OrderSource, Page, PaymentObserved, PayoutFact, PayoutReport,
@@ -28,6 +28,10 @@ impl Backend {
 
 #[async_trait]
 impl OrderSource for Backend {
+    fn ahead(&self) -> Option<SignedDuration> {
+        self.client.measured_skew()
+    }
+
     async fn capabilities(&self) -> Result<Capabilities, SourceError> {
         let told = self.client.capabilities().await.map_err(|error| explain(&error))?;
         let offers = |feature| told.offers(&feature);

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use crate::Trouble;
 use crate::health::Pulse;
-use crate::people::People;
+use crate::people::{People, ShopTime};
 use crate::ports::{Capabilities, Clock, Notifier, OrderSource, PaymentGateway, Place, Printer, Seat};
 use crate::turns::Turns;
 
@@ -181,6 +181,19 @@ impl Engine {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.parts.clock.now()
+    }
+
+    /// By which time a decision of now counts in a day's limits. What a clock that ran ahead dated is dated anew here, on
+    /// its own: a decision that is refused must not take that back.
+    pub(crate) async fn shop_time(&self) -> Result<ShopTime, crate::Error> {
+        let now = self.now();
+        let Some(ahead) = self.parts.source.ahead() else { return Ok(ShopTime::Own(now)) };
+        let told = now.saturating_add(ahead).unwrap_or(now);
+        let mirror = &self.parts.mirror;
+        if mirror.read::<_, mirror::Error>(move |view| view.has_decisions_after(told)).await? {
+            mirror.write::<_, mirror::Error>(move |tx| tx.redate_decisions(told)).await?;
+        }
+        Ok(ShopTime::Told(told))
     }
 
     pub(crate) fn hear(&self, event: Event) {

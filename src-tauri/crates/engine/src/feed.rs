@@ -286,20 +286,24 @@ impl Engine {
         Ok(Brought { refund_requests: u64::from(kept), ..Brought::default() })
     }
 
-    /// Keeps what the backend answered to a decision that it carries out, with the answer's row of the audit log.
+    /// Keeps what the backend answered to a decision that it carries out, with the answer's row of the audit log and
+    /// whatever else follows from it.
     pub(crate) async fn keep_answer_to(
         &self,
         decision: &NewAudit,
         answer: Result<RefundRequest, SourceError>,
+        follow: impl FnOnce(&Tx<'_>, Result<&RefundRequest, &SourceError>) -> Result<(), Error> + Send + 'static,
     ) -> Result<RefundRequest, Error> {
         let audit = audit::answered(decision, answer.as_ref());
-        let decided = answer.as_ref().ok().cloned();
+        let kept = answer.clone();
         self.keep_singly(RereadKind::RefundRequest, None, move |tx, contact, now| {
             tx.audit(&audit, now)?;
-            match &decided {
-                Some(request) => take_refund_request(tx, request, Take::Newer, contact, now),
-                None => Ok(None),
-            }
+            let heard = match &kept {
+                Ok(request) => take_refund_request(tx, request, Take::Newer, contact, now)?,
+                Err(_) => None,
+            };
+            follow(tx, kept.as_ref())?;
+            Ok(heard)
         })
         .await?;
         Ok(answer?)
@@ -333,7 +337,7 @@ fn manner(state: &SyncState) -> (Take, Contact) {
     (if state.resync { Take::AsTold } else { Take::Newer }, contact(state))
 }
 
-fn contact(state: &SyncState) -> Contact {
+pub(crate) fn contact(state: &SyncState) -> Contact {
     match state.phase {
         SyncPhase::Live => Contact::Later,
         _ if state.resync => Contact::Later,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use domain::time::Timestamp;
+use domain::time::{SignedDuration, Timestamp};
 use domain::{Order, OrderId, OutRefundNo, RefundRequest, RefundRequestId, WechatPayment, WechatRefund};
 use tokio::sync::watch;
 
@@ -217,6 +217,10 @@ impl WatchedSource {
 
 #[async_trait]
 impl OrderSource for WatchedSource {
+    fn ahead(&self) -> Option<SignedDuration> {
+        self.inner.ahead()
+    }
+
     async fn capabilities(&self) -> Result<Capabilities, SourceError> {
         self.heard(self.inner.capabilities().await)
     }

@@ -10,8 +10,8 @@ use domain::{
     RefundState,
 };
 use mirror::{
-    AuditKind, Decision, LeaveOut, NewPayout, OrderRow, PaidFrom, PayoutRow, RefundByBackend, Revision, Tx,
-    View,
+    AuditKind, Decision, LeaveOut, NewPayout, OrderRow, PaidFrom, PayoutRow, RefundByBackend, Revision,
+    Sending, Tx, View,
 };
 use sha2::{Digest, Sha256};
 
@@ -19,7 +19,7 @@ use crate::Error;
 use crate::audit;
 use crate::desk::Approval;
 use crate::payouts::is_in_flight;
-use crate::people::Admission;
+use crate::people::{Admission, ShopTime};
 use crate::ports::{Capabilities, PaymentNumber, Place};
 
 /// What is known when the payout of a request is decided on.
@@ -203,7 +203,7 @@ pub(crate) fn intend(
     wish: &Wish<'_>,
     capabilities: &Capabilities,
     place: &Place,
-    now: Timestamp,
+    (now, time): (Timestamp, ShopTime),
 ) -> Result<Option<Intent>, Error> {
     let Wish { request, order, approval, admission } = wish;
     let known = tx.payout_of_request(&request.id)?;
@@ -229,16 +229,16 @@ pub(crate) fn intend(
         }
         Next::Again(row) => {
             let (out_refund_no, amount) = (row.payout.out_refund_no.clone(), row.payout.amount);
-            let actor = admission.may_refund(tx, amount, LeaveOut::Payout(row.id), now)?;
+            let actor = admission.may_refund(tx, amount, LeaveOut::Payout(row.id), time)?;
             let decision = decision(actor.clone());
-            let row = PayoutRow { decision, idempotency_key: key, decided_at: now, ..*row };
+            let row = PayoutRow { decision, idempotency_key: key, decided_at: time.at(), ..*row };
             tx.put_payout(&row).map_err(|error| guarded(error, &order.order))?;
             Ok(Some(Intent { out_refund_no, amount, actor }))
         }
         Next::New(payout) => {
             let (out_refund_no, amount) = (payout.out_refund_no.clone(), payout.amount);
-            let actor = admission.may_refund(tx, amount, LeaveOut::Nothing, now)?;
-            let decision = decision(actor.clone());
+            let actor = admission.may_refund(tx, amount, LeaveOut::Nothing, time)?;
+            let decision = (decision(actor.clone()), time.at());
             let new = new_payout(Some(request.id.clone()), &order.order, place, *payout, decision, key)?;
             add(tx, &new, &order.order, now)?;
             Ok(Some(Intent { out_refund_no, amount, actor }))
@@ -246,7 +246,8 @@ pub(crate) fn intend(
     }
 }
 
-/// Writes down a refund that the backend is about to pay, within the limits. Returns who decides.
+/// Writes down a refund that the backend is about to pay, within the limits. Returns who decides, and whether it may have
+/// been sent before.
 pub(crate) fn intend_at_backend(
     tx: &Tx<'_>,
     admission: &Admission,
@@ -254,9 +255,9 @@ pub(crate) fn intend_at_backend(
     request_id: Option<&RefundRequestId>,
     order_id: &OrderId,
     amount: Fen,
-    now: Timestamp,
-) -> Result<Option<Signature>, Error> {
-    let actor = admission.may_refund(tx, amount, LeaveOut::ByBackend(key), now)?;
+    time: ShopTime,
+) -> Result<(Option<Signature>, Sending), Error> {
+    let actor = admission.may_refund(tx, amount, LeaveOut::ByBackend(key), time)?;
     let refund = RefundByBackend {
         key: key.to_owned(),
         request_id: request_id.cloned(),
@@ -264,8 +265,8 @@ pub(crate) fn intend_at_backend(
         amount,
         decided_by: actor.as_ref().map(|actor| actor.id.clone()),
     };
-    tx.add_refund_by_backend(&refund, now)?;
-    Ok(actor)
+    let sending = tx.add_refund_by_backend(&refund, time.at())?;
+    Ok((actor, sending))
 }
 
 /// Another terminal pays as long as its claim lasts.
@@ -425,11 +426,12 @@ pub(crate) fn new_payout(
     order: &Order,
     place: &Place,
     payout: Payout,
-    decision: Decision,
+    (decision, decided_at): (Decision, Timestamp),
     idempotency_key: String,
 ) -> Result<NewPayout, Error> {
     let paid_from = paid_from(order, &place.merchant).ok_or(Error::NotWechat)?;
-    Ok(NewPayout { request_id, order_id: order.id.clone(), paid_from, decision, idempotency_key, payout })
+    let order_id = order.id.clone();
+    Ok(NewPayout { request_id, order_id, paid_from, decision, decided_at, idempotency_key, payout })
 }
 
 /// The order's payment by all its numbers; `None` when it has none at WeChat.

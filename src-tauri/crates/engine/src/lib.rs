@@ -11,7 +11,7 @@
 //! - `feed`: reads the backend's changes. `taking`: keeps them with what they owe, in one transaction with the cursor.
 //! - `asking`: WeChat's word on each order.
 //! - `people`: who is at the PC, and what they may do.
-//! - `desk`: decisions of people about refunds; `cases`: what they decide by; `following`: a refund until its
+//! - `desk`: decisions of people about refunds; `by_backend`: those that the backend carries out; `cases`: what they decide by; `following`: a refund until its
 //!   end is known. `payouts`: their way to "money arrived";
 //!   `payout_news`: what people learn of it; `recovery`: those that an earlier process left; `turns`: one step of a
 //!   refund at a time.
@@ -25,6 +25,7 @@
 mod alerts;
 mod asking;
 mod audit;
+mod by_backend;
 mod cases;
 mod certificate;
 mod day;

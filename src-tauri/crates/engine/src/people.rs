@@ -22,19 +22,20 @@ mod session;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::staff::{Act, Rules, Staff, cool_down, tries_before_waiting, waits_until};
-use domain::time::{Timestamp, beijing_day, plus_seconds};
+use domain::time::{SignedDuration, Timestamp, beijing_day, plus_seconds};
 use domain::{Fen, Secret, StaffId, TerminalId};
 use mirror::{LeaveOut, Mirror, StaffRow, Tx};
+use tokio::time::Instant;
 
-pub(crate) use admission::{Admission, called, second};
+pub(crate) use admission::{About, Admission, ShopTime, called, second};
 pub use changing::{NewStaff, StaffChange};
 pub use denied::Denied;
 pub use session::{Actor, Session};
 
 use crate::Error;
 use crate::ports::{Clock, PinHashing};
-use books::Why;
-use session::{Memory, Remembered};
+use books::{Place, Why};
+use session::{Instants, Memory, Remembered};
 
 /// The people of one shop on this PC. Clones share who is signed in.
 #[derive(Clone)]
@@ -83,8 +84,8 @@ impl People {
     /// The try is written down as a wrong one before it is compared, so that neither a crash nor many tries at once are
     /// a way around the waiting; a right PIN takes that back. Errors: [`Denied`].
     pub async fn sign_in(&self, id: &StaffId, pin: &Secret<String>) -> Result<Session, Error> {
-        let (staff, kept) = self.recognise(id, pin).await?;
-        let remembered = Remembered::new(&staff, kept, self.now());
+        let (staff, kept) = self.recognise(id, pin, Place::Here).await?;
+        let remembered = Remembered::new(&staff, kept, self.instants());
         let session = remembered.session.clone();
         self.memory().here = Some(remembered);
         Ok(session)
@@ -92,8 +93,8 @@ impl People {
 
     /// Signs a second person in, for one decision and at most two minutes. Whoever works at the PC stays signed in.
     pub async fn sign_in_second(&self, id: &StaffId, pin: &Secret<String>) -> Result<Session, Error> {
-        let (staff, kept) = self.recognise(id, pin).await?;
-        let remembered = Remembered::new(&staff, kept, self.now());
+        let (staff, kept) = self.recognise(id, pin, Place::Second).await?;
+        let remembered = Remembered::new(&staff, kept, self.instants());
         let session = remembered.session.clone();
         self.memory().second = Some(remembered);
         Ok(session)
@@ -115,7 +116,7 @@ impl People {
     pub async fn signed_in_until(&self) -> Result<Option<(Session, Timestamp)>, Error> {
         let here = self.memory().here.clone();
         let Some(here) = here else { return Ok(None) };
-        let now = self.now();
+        let now = self.instants();
         self.shared
             .mirror
             .read::<_, Error>(move |view| {
@@ -136,12 +137,13 @@ impl People {
 
     /// Everybody, with what each has sent back today, or may have.
     pub async fn roll(&self) -> Result<Vec<RollEntry>, Error> {
-        let today = beijing_day(self.now());
+        let today = beijing_day(self.now()).start;
         self.shared
             .mirror
             .read::<_, Error>(move |view| {
                 let entry = |row: StaffRow| {
-                    let refunded_today = view.refunded_on(&today, Some(&row.staff.id), LeaveOut::Nothing)?;
+                    let refunded_today =
+                        view.refunded_since(today, Some(&row.staff.id), LeaveOut::Nothing)?;
                     Ok(RollEntry { row, refunded_today })
                 };
                 view.staff()?.into_iter().map(entry).collect()
@@ -157,17 +159,20 @@ impl People {
     /// Whether this actor may do something that is no refund; for what is kept elsewhere than in the mirror, as settings
     /// are. It uses the sign-in as a decision does.
     pub async fn may(&self, actor: &Actor, act: Act) -> Result<(), Error> {
-        let admission = self.admit(actor, act).await?;
-        self.settle(admission, true);
-        Ok(())
+        self.admitted(actor, act, About::default(), async |_| Ok(())).await
     }
 
     /// Takes the PIN of somebody who works here. Returns them with the hash that it fitted.
-    async fn recognise(&self, id: &StaffId, pin: &Secret<String>) -> Result<(Staff, Secret<String>), Error> {
+    async fn recognise(
+        &self,
+        id: &StaffId,
+        pin: &Secret<String>,
+        place: Place,
+    ) -> Result<(Staff, Secret<String>), Error> {
         if pin.expose().is_empty() {
             return Err(Denied::PinMissing.into());
         }
-        let (asked, now) = (id.clone(), self.now());
+        let (asked, now) = (id.clone(), self.instants());
         let people = self.clone();
         let tried =
             self.shared.mirror.write::<_, Error>(move |tx| people.begin_try(tx, &asked, now)).await??;
@@ -176,8 +181,11 @@ impl People {
             .await
             .map_err(|_| Error::Panicked)??;
         let people = self.clone();
-        let ended =
-            self.shared.mirror.write::<_, Error>(move |tx| people.end_try(tx, tried, fits, now)).await?;
+        let ended = self
+            .shared
+            .mirror
+            .write::<_, Error>(move |tx| people.end_try(tx, tried, fits, place, now))
+            .await?;
         Ok(ended?)
     }
 
@@ -192,17 +200,29 @@ impl People {
         self.shared.clock.now()
     }
 
+    fn instants(&self) -> Instants {
+        Instants { clock: self.now(), steady: Instant::now() }
+    }
+
     fn memory(&self) -> MutexGuard<'_, Memory> {
         // A panic while it is held leaves somebody signed in or not, both of which are checked again.
         self.shared.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a try down. The inner error is a refusal that is kept: the transaction that tells of it is committed.
-    fn begin_try(&self, tx: &Tx<'_>, id: &StaffId, now: Timestamp) -> Result<Result<Try, Denied>, Error> {
+    fn begin_try(&self, tx: &Tx<'_>, id: &StaffId, at: Instants) -> Result<Result<Try, Denied>, Error> {
+        let now = at.clock;
         let unknown = || Denied::Unknown { id: id.as_str().to_owned() };
-        let Some(row) = tx.staff_member(id)? else { return Ok(Err(unknown())) };
-        row.staff.may(Act::See).map_err(Denied::from)?;
-        if let Some(until) = waits_until(row.wrong_pins, row.locked_until, now) {
+        let Some(row) = tx.staff_member(id)? else {
+            self.note_refusal(tx, id, Why::Unknown, now)?;
+            return Ok(Err(unknown()));
+        };
+        if let Err(refusal) = row.staff.may(Act::See) {
+            self.note_refusal(tx, id, Why::Inactive, now)?;
+            return Ok(Err(refusal.into()));
+        }
+        let left = self.memory().waits_for(id, at.steady);
+        if let Some(until) = waits_until(row.wrong_pins, row.locked_until, left, now) {
             if row.locked_until != Some(until) {
                 tx.put_wrong_pins(id, row.wrong_pins, Some(until))?;
             }
@@ -213,6 +233,7 @@ impl People {
         let wait = cool_down(wrong_pins);
         let locked_until = wait.is_positive().then(|| plus_seconds(now, wait.as_secs()));
         tx.put_wrong_pins(id, wrong_pins, locked_until)?;
+        self.memory().waits(id, at.steady, wait);
         let Some(pin) = tx.pin_of(id)? else { return Ok(Err(unknown())) };
         Ok(Ok(Try { staff: row.staff, pin, wrong_pins, locked_until }))
     }
@@ -223,9 +244,10 @@ impl People {
         tx: &Tx<'_>,
         tried: Try,
         fits: bool,
-        now: Timestamp,
+        place: Place,
+        at: Instants,
     ) -> Result<Result<(Staff, Secret<String>), Denied>, Error> {
-        let id = &tried.staff.id;
+        let (id, now) = (&tried.staff.id, at.clock);
         // Somebody else may have got a new PIN, or have left, while this one was compared.
         let still = tx.pin_of(id)?.as_ref() == Some(&tried.pin);
         let present = tx.staff_member(id)?.map(|row| row.staff).filter(|staff| staff.active && still && fits);
@@ -237,7 +259,8 @@ impl People {
             }));
         };
         tx.put_wrong_pins(id, 0, None)?;
-        self.note_sign_in(tx, id, now)?;
+        self.memory().waits(id, at.steady, SignedDuration::ZERO);
+        self.note_sign_in(tx, id, place, now)?;
         Ok(Ok((staff, tried.pin)))
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::payout::Payout;
 use domain::reconcile::{Alert, TicketProof};
 use domain::staff::Signature;
-use domain::time::Timestamp;
+use domain::time::{SignedDuration, Timestamp};
 use domain::{
     Fen, Order, OrderId, OutRefundNo, OutTradeNo, PayoutError, PayoutMode, RefundRequest, RefundRequestId,
     Secret, TerminalId, TransactionId, WechatPayment, WechatRefund,
@@ -42,6 +42,8 @@ pub trait PinHashing: Send + Sync {
 /// The shop's backend, by the merchant contract.
 #[async_trait]
 pub trait OrderSource: Send + Sync {
+    /// By how much the backend's clock is ahead of this PC's, by the newest answer that told its time; `None`: none has.
+    fn ahead(&self) -> Option<SignedDuration>;
     /// What the backend can do.
     async fn capabilities(&self) -> Result<Capabilities, SourceError>;
     /// The present end of the feed.

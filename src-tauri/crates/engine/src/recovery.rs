@@ -2,8 +2,9 @@
 
 use domain::payout::{Approval, Event as Fact, Payout};
 use domain::staff::Act;
-use domain::{BackendPayoutState, RefundRequest};
-use mirror::{AuditKind, Decision, RefundFilter};
+use domain::{BackendPayoutState, RefundRequest, StaffId};
+use mirror::{AuditKind, Decision, NewAudit, RefundFilter};
+use serde_json::json;
 
 use crate::audit;
 use crate::intent::{add, new_payout, paid_total, seen_of_request};
@@ -90,7 +91,8 @@ impl Engine {
                     actor: None,
                 };
                 let key = uuid::Uuid::new_v4().to_string();
-                let new = new_payout(Some(request.id.clone()), &order.order, &place, payout, decision, key)?;
+                let new =
+                    new_payout(Some(request.id.clone()), &order.order, &place, payout, (decision, now), key)?;
                 let id = add(tx, &new, &order.order, now)?;
                 if let Some(row) = tx.payout(id)? {
                     audit::of_payout(tx, &place, AuditKind::RefundRecovered, None, &row, now)?;
@@ -104,13 +106,18 @@ impl Engine {
     /// the row numbers of all refunds that are not at their end.
     pub async fn resume_refunds(&self, actor: &Actor) -> Result<Vec<i64>, Error> {
         self.people().may(actor, Act::Resume).await?;
-        self.take_up_refunds().await
+        self.take_up(Some(actor.clone())).await
     }
 
     /// As [`Engine::resume_refunds`], by itself.
     pub(crate) async fn take_up_refunds(&self) -> Result<Vec<i64>, Error> {
+        self.take_up(None).await
+    }
+
+    /// `by`: the person who asks for it.
+    async fn take_up(&self, by: Option<Actor>) -> Result<Vec<i64>, Error> {
         self.adopt_lost_claims().await?;
-        let now = self.now();
+        let (now, terminal) = (self.now(), self.parts.place.terminal.clone());
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
@@ -119,6 +126,11 @@ impl Engine {
                     row.payout = row.payout.after(&Fact::Resumed, now);
                     tx.put_payout(&row)?;
                     ids.push(row.id);
+                }
+                if let Some(by) = by {
+                    let row =
+                        NewAudit::new(AuditKind::RefundsResumed, &terminal).by(by.id().map(StaffId::as_str));
+                    tx.audit(&row.to(json!({ "refunds": ids.len() })), now)?;
                 }
                 Ok(ids)
             })

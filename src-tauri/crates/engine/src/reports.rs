@@ -2,12 +2,14 @@
 
 use domain::reconcile::Alert;
 use domain::time::Timestamp;
-use domain::{OrderId, TradeState, pace};
+use domain::{Fen, Order, OrderId, TradeState, pace};
 use mirror::{AuditKind, EffectKind, EffectRow, EffectState, Moment, NewAudit, OrderRow};
 use serde_json::json;
 
 use crate::engine::{Event, alert_key};
+use crate::feed::contact;
 use crate::ports::{PaymentObserved, SourceError, SourceErrorKind};
+use crate::taking::{Take, take_order};
 use crate::{Engine, Error, Trouble};
 
 /// The longest pause between two attempts to tell the backend.
@@ -26,7 +28,15 @@ pub(crate) enum Owed {
 }
 
 enum Told {
-    Yes,
+    /// That WeChat has the money.
+    Payment {
+        /// The order as the backend has it since.
+        order: Box<Order>,
+        /// How much.
+        total: Fen,
+    },
+    /// That a ticket of this order is on paper.
+    Printed(OrderId),
     /// There is nothing to tell any more, or nobody who listens.
     NotNeeded(&'static str),
 }
@@ -93,17 +103,8 @@ impl Engine {
         let (id, attempts) = (effect.id, effect.attempts);
         let error = match outcome {
             Ok(told) => {
-                let arrived = matches!(told, Told::Yes).then_some(());
-                self.parts
-                    .mirror
-                    .write::<_, Error>(move |tx| {
-                        match told {
-                            Told::Yes => tx.settle(id, EffectState::Done, None, now)?,
-                            Told::NotNeeded(why) => tx.settle(id, EffectState::Withdrawn, Some(why), now)?,
-                        }
-                        Ok(())
-                    })
-                    .await?;
+                let arrived = matches!(told, Told::Payment { .. } | Told::Printed(_)).then_some(());
+                self.settle_told(id, told).await?;
                 return Ok(Ok(arrived));
             }
             Err(error) => error,
@@ -135,6 +136,47 @@ impl Engine {
         Ok(Err(trouble))
     }
 
+    /// Keeps that the backend was told, with all that follows from it: whoever finds the effect settled finds its row in
+    /// the audit log.
+    async fn settle_told(&self, id: i64, told: Told) -> Result<(), Error> {
+        let (now, place) = (self.now(), self.parts.place.clone());
+        let heard = self
+            .parts
+            .mirror
+            .write::<_, Error>(move |tx| {
+                let (state, why) = match &told {
+                    Told::Payment { .. } | Told::Printed(_) => (EffectState::Done, None),
+                    Told::NotNeeded(why) => (EffectState::Withdrawn, Some(*why)),
+                };
+                tx.settle(id, state, why, now)?;
+                match told {
+                    Told::Payment { order, total } => {
+                        let contact = contact(&tx.sync_state()?);
+                        let heard = take_order(tx, &place, &order, Take::Newer, contact, now)?;
+                        let knows = order.claims_paid();
+                        if knows {
+                            // Found and settled before anybody had to be told.
+                            tx.close_alert(&alert_key(Alert::LostPayment, &order), now)?;
+                        }
+                        let audit = NewAudit::new(AuditKind::PaymentReported, &place.terminal)
+                            .order(&order.id)
+                            .to(json!({ "amount_fen": total, "taken": knows }));
+                        tx.audit(&audit, now)?;
+                        tx.note(&order.id, &Moment::plain("payment_observed"), now)?;
+                        Ok(heard)
+                    }
+                    Told::Printed(order) => {
+                        tx.note(&order, &Moment::plain("acked"), now)?;
+                        Ok(None)
+                    }
+                    Told::NotNeeded(_) => Ok(None),
+                }
+            })
+            .await?;
+        heard.iter().for_each(|event| self.hear(event.clone()));
+        Ok(())
+    }
+
     async fn tell_payment(&self, id: &OrderId) -> Result<Result<Told, SourceError>, Error> {
         if !self.capabilities().await?.payment_observed {
             return Ok(Ok(Told::NotNeeded("not offered")));
@@ -149,27 +191,7 @@ impl Engine {
         }
         let Some(observed) = observed(&row) else { return Ok(Ok(Told::NotNeeded("nothing observed"))) };
         match self.parts.source.payment_observed(&observed).await {
-            Ok(order) => {
-                let now = self.now();
-                let (id, alert) = (id.clone(), alert_key(Alert::LostPayment, &order));
-                let knows = order.claims_paid();
-                let audit = NewAudit::new(AuditKind::PaymentReported, &self.parts.place.terminal)
-                    .order(&order.id)
-                    .to(json!({ "amount_fen": observed.total, "taken": knows }));
-                self.keep_order(Some(order), None).await?;
-                self.parts
-                    .mirror
-                    .write::<_, Error>(move |tx| {
-                        if knows {
-                            // Found and settled before anybody had to be told.
-                            tx.close_alert(&alert, now)?;
-                        }
-                        tx.audit(&audit, now)?;
-                        Ok(tx.note(&id, &Moment::plain("payment_observed"), now)?)
-                    })
-                    .await?;
-                Ok(Ok(Told::Yes))
-            }
+            Ok(order) => Ok(Ok(Told::Payment { order: Box::new(order), total: observed.total })),
             Err(error) => Ok(Err(error)),
         }
     }
@@ -184,14 +206,7 @@ impl Engine {
         }
         let ticket = effect.payload.get("ticket").and_then(|value| value.as_str()).unwrap_or("order");
         match self.parts.source.ticket_printed(id, ticket, effect.due_at).await {
-            Ok(()) => {
-                let (id, now) = (id.clone(), self.now());
-                self.parts
-                    .mirror
-                    .write::<_, Error>(move |tx| Ok(tx.note(&id, &Moment::plain("acked"), now)?))
-                    .await?;
-                Ok(Ok(Told::Yes))
-            }
+            Ok(()) => Ok(Ok(Told::Printed(id.clone()))),
             Err(error) => Ok(Err(error)),
         }
     }

@@ -3,7 +3,7 @@
 use domain::reconcile::{Alert, Arrival, Ask, Contact, Known, on_order, on_refund_request};
 use domain::time::Timestamp;
 use domain::verify::Verified;
-use domain::{Order, RefundRequest};
+use domain::{Order, RefundRequest, RefundState};
 use jiff::SignedDuration;
 use mirror::{EffectKind, Moment, NewEffect, OrderRow, RereadKind, Tx};
 use serde_json::json;
@@ -154,6 +154,10 @@ pub(crate) fn take_refund_request(
         return Ok(None);
     }
     tx.put_refund_request(told)?;
+    if told.state == RefundState::Failed && known.as_ref().is_none_or(|known| known.state != told.state) {
+        // Where the backend pays, what failed gives its room in the limits back: once for each time that it fails.
+        tx.drop_failed_refunds_by_backend(&told.id)?;
+    }
     let order = tx.order(&told.order_id)?;
     if order.is_none() {
         tx.add_reread(RereadKind::Order, told.order_id.as_str(), now)?;

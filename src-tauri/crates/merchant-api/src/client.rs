@@ -213,6 +213,12 @@ impl Client {
         self.connection.last_skew()
     }
 
+    /// By how much the server's clock is ahead of this PC's, by its last answer that told the time, to about a second; `None`:
+    /// none has.
+    pub fn measured_skew(&self) -> Option<SignedDuration> {
+        self.connection.measured_skew()
+    }
+
     async fn send(&self, call: Call<'_>) -> Result<Json, Error> {
         let operation = call.operation;
         match self.connection.send(call).await? {

@@ -131,9 +131,12 @@ impl Connection {
     }
 
     pub(crate) fn last_skew(&self) -> Option<SignedDuration> {
+        self.measured_skew().filter(|skew| skew.abs() > SKEW_WORTH_A_WARNING)
+    }
+
+    pub(crate) fn measured_skew(&self) -> Option<SignedDuration> {
         let seconds = self.skew_s.load(Ordering::Relaxed);
-        let skew = (seconds != SKEW_NOT_KNOWN).then(|| SignedDuration::from_secs(seconds))?;
-        (skew.abs() > SKEW_WORTH_A_WARNING).then_some(skew)
+        (seconds != SKEW_NOT_KNOWN).then(|| SignedDuration::from_secs(seconds))
     }
 
     /// Sends the call and reads its reply.

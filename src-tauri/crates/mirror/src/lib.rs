@@ -43,7 +43,7 @@ pub use outstanding::Outstanding;
 pub use payouts::{Decision, NewPayout, PaidFrom, PayoutRow};
 pub use print_jobs::{JobState, NOT_WANTED, NewPrintJob, PrintCause, PrintJobRow};
 pub use refund_requests::{RefundFilter, RefundRequestRow};
-pub use refunded::{LeaveOut, RefundByBackend};
+pub use refunded::{LeaveOut, RefundByBackend, Sending};
 pub use rereads::{Reread, RereadKind};
 pub use staff::{NO_OWNER_LEFT, StaffRow};
 pub use store::{Mirror, Revision, Tx, View};

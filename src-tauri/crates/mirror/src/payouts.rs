@@ -75,6 +75,8 @@ pub struct NewPayout {
     pub paid_from: PaidFrom,
     /// What the backend is told.
     pub decision: Decision,
+    /// When it was decided on: on that day it counts against the limits.
+    pub decided_at: Timestamp,
     /// The key of its first sending.
     pub idempotency_key: String,
     /// The state machine's facts.
@@ -154,7 +156,7 @@ impl Tx<'_> {
                 "INSERT INTO payouts (request_id, order_id, mch_id, out_trade_no, transaction_id, payment_total_fen, out_refund_no, round,
                     amount_fen, state, counts, decision, decided_by, decided_at_ms, idempotency_key, body, created_at_ms, revision)
                  VALUES (:request_id, :order_id, :mch_id, :out_trade_no, :transaction_id, :payment_total_fen, :out_refund_no, :round,
-                    :amount_fen, :state, :counts, :decision, :decided_by, :created_at_ms, :idempotency_key, :body, :created_at_ms, :revision)",
+                    :amount_fen, :state, :counts, :decision, :decided_by, :decided_at_ms, :idempotency_key, :body, :created_at_ms, :revision)",
             )?
             .execute(named_params! {
                 ":request_id": new.request_id.as_ref().map(|id| id.as_str()),
@@ -170,6 +172,7 @@ impl Tx<'_> {
                 ":counts": new.payout.counts(),
                 ":decision": to_json("decision", &new.decision)?,
                 ":decided_by": new.decision.decided_by(),
+                ":decided_at_ms": new.decided_at.as_millisecond(),
                 ":idempotency_key": new.idempotency_key,
                 ":body": to_json("payout", &new.payout)?,
                 ":created_at_ms": now.as_millisecond(),

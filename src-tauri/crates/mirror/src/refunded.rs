@@ -1,6 +1,5 @@
-//! How much has gone back on a day, or may have: what limits are held against.
-
-use std::ops::Range;
+//! How much has gone back on a day, or may have: what limits are held against. The rule of which day that is stands with
+//! `domain::staff::Day`.
 
 use domain::time::Timestamp;
 use domain::{Fen, OrderId, RefundRequestId, StaffId};
@@ -34,19 +33,27 @@ pub struct RefundByBackend {
     pub decided_by: Option<String>,
 }
 
+/// Whether a refund goes to the backend for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// Nothing under its key can have been carried out.
+    First,
+    /// Something may have been: it was sent before, or the program ended before it knew.
+    Again,
+}
+
 /// The sum of a day, of everybody's or of one person's refunds.
 pub(crate) const SUM: &str = "SELECT (SELECT coalesce(sum(amount_fen), 0) FROM payouts WHERE counts = 1
-            AND decided_at_ms >= :from AND decided_at_ms < :to
-            AND (:by IS NULL OR decided_by = :by) AND id IS NOT :payout)
+            AND decided_at_ms >= :from AND (:by IS NULL OR decided_by = :by) AND id IS NOT :payout)
         + (SELECT coalesce(sum(amount_fen), 0) FROM refunds_by_backend WHERE counts = 1
-            AND decided_at_ms >= :from AND decided_at_ms < :to
-            AND (:by IS NULL OR decided_by = :by) AND key IS NOT :key)";
+            AND decided_at_ms >= :from AND (:by IS NULL OR decided_by = :by) AND key IS NOT :key)";
 
 impl View<'_> {
-    /// What was decided on within `day` and may have gone back, or may yet: by everybody, or by one of the staff.
-    pub fn refunded_on(
+    /// What was decided on from the beginning of a day on and may have gone back, or may yet: by everybody, or by one of
+    /// the staff. It has no end: what a clock that ran ahead dated later counts until somebody knows better.
+    pub fn refunded_since(
         &self,
-        day: &Range<Timestamp>,
+        day_began: Timestamp,
         by: Option<&StaffId>,
         except: LeaveOut<'_>,
     ) -> Result<Fen, Error> {
@@ -58,8 +65,7 @@ impl View<'_> {
         let mut query = self.connection.prepare_cached(SUM)?;
         let sum = query.query_row(
             named_params! {
-                ":from": day.start.as_millisecond(),
-                ":to": day.end.as_millisecond(),
+                ":from": day_began.as_millisecond(),
                 ":by": by.map(|id| id.as_str()),
                 ":payout": payout,
                 ":key": key,
@@ -70,9 +76,36 @@ impl View<'_> {
     }
 }
 
+impl View<'_> {
+    /// Whether anything was decided later than this.
+    pub fn has_decisions_after(&self, now: Timestamp) -> Result<bool, Error> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM payouts WHERE decided_at_ms > ?1)
+                OR EXISTS (SELECT 1 FROM refunds_by_backend WHERE counts = 1 AND decided_at_ms > ?1)",
+        )?;
+        Ok(query.query_row([now.as_millisecond()], |row| row.get(0))?)
+    }
+}
+
 impl Tx<'_> {
+    /// Dates at `now` whatever was decided later than that: a clock that ran ahead dated it. Only for a `now` that is
+    /// somebody else's than this PC's, or a clock put back would be a way to move decisions to another day.
+    pub fn redate_decisions(&self, now: Timestamp) -> Result<(), Error> {
+        for table in ["payouts", "refunds_by_backend"] {
+            self.connection
+                .prepare_cached(&format!("UPDATE {table} SET decided_at_ms = ?1 WHERE decided_at_ms > ?1"))?
+                .execute([now.as_millisecond()])?;
+        }
+        Ok(())
+    }
+
     /// Keeps a refund that the backend is about to be asked for. The same one again counts once.
-    pub fn add_refund_by_backend(&self, refund: &RefundByBackend, now: Timestamp) -> Result<(), Error> {
+    pub fn add_refund_by_backend(&self, refund: &RefundByBackend, now: Timestamp) -> Result<Sending, Error> {
+        let mut known = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM refunds_by_backend WHERE key = ?1 AND counts = 1)",
+        )?;
+        let counts: bool = known.query_row([&refund.key], |row| row.get(0))?;
+        let sending = if counts { Sending::Again } else { Sending::First };
         self.connection
             .prepare_cached(
                 "INSERT INTO refunds_by_backend (key, request_id, order_id, amount_fen, counts, decided_by, decided_at_ms)
@@ -88,6 +121,19 @@ impl Tx<'_> {
                 refund.decided_by,
                 now.as_millisecond(),
             ])?;
+        Ok(sending)
+    }
+
+    /// The backend has made this request of a refund that the shop started. If the request has failed since, the refund
+    /// gives its room back.
+    pub fn name_refund_by_backend(&self, key: &str, request: &RefundRequestId) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE refunds_by_backend SET request_id = ?2, counts = counts AND NOT EXISTS
+                    (SELECT 1 FROM refund_requests WHERE id = ?2 AND state = 'failed')
+                 WHERE key = ?1",
+            )?
+            .execute([key, request.as_str()])?;
         Ok(())
     }
 

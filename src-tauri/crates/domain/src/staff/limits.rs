@@ -57,6 +57,13 @@ impl OwnLimits {
 }
 
 /// What may have gone back already on the shop's day ([`crate::time::beijing_day`]), the refund in question left out.
+///
+/// The rule of which day that is: the backend's, as its answers tell the time, because every decision is preceded by an
+/// answer of it and nobody at the counter sets its clock. The PC's own clock only counts where the backend tells no time.
+/// The day is counted from its beginning and has no end, so that what was decided by a clock that ran ahead counts today;
+/// as soon as the backend tells the time, what is dated later than that is dated then, so that it counts for one day and
+/// locks nobody out for longer. The PC's own clock dates nothing anew: put back for a moment it would move today's
+/// refunds to a day that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Day {
     /// Of the whole shop.

@@ -63,16 +63,24 @@ pub fn tries_before_waiting(wrong_in_a_row: u32) -> u32 {
     FIRST_THAT_WAITS.saturating_sub(wrong_in_a_row)
 }
 
-/// Until when somebody has to wait, if now is before `locked_until`. A clock that was put back in between must not lock
-/// anybody out for longer than the whole cool-down from now on.
+/// Until when somebody has to wait, by the PC's clock.
+///
+/// The rule: a cool-down is over when both the clock says so, which anybody may set and which goes on over restarts
+/// (`locked_until`), and the machine's own count of time, which nobody sets (`left`). So a clock put forward shortens no
+/// cool-down as long as the program runs, and one put back locks nobody out for longer than the whole cool-down from now
+/// on. What is left is to put the clock forward and to start the program anew for every single try.
 pub fn waits_until(
     wrong_in_a_row: u32,
     locked_until: Option<Timestamp>,
+    left: SignedDuration,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    let until = locked_until.filter(|until| *until > now)?;
-    let whole = cool_down(wrong_in_a_row);
-    Some(if since(until, now) > whole { plus_seconds(now, whole.as_secs()) } else { until })
+    let by_clock = locked_until.filter(|until| *until > now).map(|until| {
+        let whole = cool_down(wrong_in_a_row);
+        if since(until, now) > whole { plus_seconds(now, whole.as_secs()) } else { until }
+    });
+    let steady = left.is_positive().then(|| now.saturating_add(left).unwrap_or(now));
+    by_clock.max(steady)
 }
 
 #[cfg(test)]
@@ -114,10 +122,20 @@ mod tests {
     #[test]
     fn a_clock_that_was_put_back_locks_nobody_out() {
         let at = |seconds: i64| Timestamp::from_second(1_750_000_000 + seconds).unwrap();
-        assert_eq!(waits_until(3, Some(at(30)), at(29)), Some(at(30)));
-        assert_eq!(waits_until(3, Some(at(30)), at(30)), None);
-        assert_eq!(waits_until(3, None, at(0)), None);
-        assert_eq!(waits_until(3, Some(at(86_400)), at(0)), Some(at(30)), "a whole cool-down and no day");
+        let by_clock = |until, now| waits_until(3, until, SignedDuration::ZERO, now);
+        assert_eq!(by_clock(Some(at(30)), at(29)), Some(at(30)));
+        assert_eq!(by_clock(Some(at(30)), at(30)), None);
+        assert_eq!(by_clock(None, at(0)), None);
+        assert_eq!(by_clock(Some(at(86_400)), at(0)), Some(at(30)), "a whole cool-down and no day");
+    }
+
+    #[test]
+    fn a_clock_that_is_put_forward_shortens_nothing() {
+        let at = |seconds: i64| Timestamp::from_second(1_750_000_000 + seconds).unwrap();
+        let left = SignedDuration::from_secs(20);
+        assert_eq!(waits_until(3, Some(at(30)), left, at(3_600)), Some(at(3_620)));
+        assert_eq!(waits_until(3, Some(at(30)), left, at(10)), Some(at(30)), "both say the same");
+        assert_eq!(waits_until(3, Some(at(30)), left, at(5)), Some(at(30)), "whichever is later");
     }
 
     proptest! {

@@ -1,11 +1,30 @@
-use domain::Fen;
+use std::future::Future;
+
 use domain::staff::{Act, Day, Signature, Staff, may_refund};
 use domain::time::{Timestamp, beijing_day};
+use domain::{Fen, OrderId, RefundRequestId};
 use mirror::{LeaveOut, View};
 
 use super::session::Remembered;
 use super::{Actor, Denied, People};
 use crate::Error;
+
+/// What somebody wants to do something about, for the log of those who may not.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct About {
+    pub(super) order: Option<OrderId>,
+    pub(super) request: Option<RefundRequestId>,
+    pub(super) amount: Option<Fen>,
+}
+
+/// By which time a decision counts in a day's limits: the rule stands with [`Day`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShopTime {
+    /// The backend's, as its last answer told.
+    Told(Timestamp),
+    /// This PC's: the backend tells no time.
+    Own(Timestamp),
+}
 
 /// Somebody who may begin to do something. Whether they still may is asked again where it is written down.
 #[derive(Clone)]
@@ -21,11 +40,36 @@ pub(crate) struct Admission {
 }
 
 impl People {
+    /// Lets an actor do something, and writes down if their role or a limit does not.
+    pub(crate) async fn admitted<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        actor: &Actor,
+        act: Act,
+        about: About,
+        work: impl FnOnce(Admission) -> F,
+    ) -> Result<T, Error> {
+        let outcome = match self.admit(actor, act).await {
+            Ok(admission) => {
+                let outcome = work(admission.clone()).await;
+                self.settle(admission, outcome.is_ok());
+                outcome
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(Error::Denied(Denied::Refused(refusal))) = &outcome
+            && let Err(error) = self.note_refused(actor, act, about, refusal).await
+        {
+            // It is refused all the same.
+            tracing::error!(%error, "a refusal could not be written down");
+        }
+        outcome
+    }
+
     /// Lets an actor in who is signed in and whose role has the right. [`People::settle`] has to follow.
-    pub(crate) async fn admit(&self, actor: &Actor, act: Act) -> Result<Admission, Error> {
+    async fn admit(&self, actor: &Actor, act: Act) -> Result<Admission, Error> {
         let (defined, rules) =
             self.shared.mirror.read::<_, Error>(|view| Ok((view.has_staff()?, view.staff_rules()?))).await?;
-        let now = self.now();
+        let now = self.instants();
         let mut admission = Admission { act, first: None, second: None, remembered: true, sign_outs: 0 };
         if defined {
             let mut memory = self.memory();
@@ -57,8 +101,8 @@ impl People {
     }
 
     /// Ends what was admitted: a decision that was made uses the sign-in, any other gives it back.
-    pub(crate) fn settle(&self, admission: Admission, decided: bool) {
-        let now = self.now();
+    fn settle(&self, admission: Admission, decided: bool) {
+        let now = self.instants();
         let mut memory = self.memory();
         if !decided {
             self.put_back(&mut memory, admission);
@@ -90,13 +134,13 @@ impl Admission {
         view: &View<'_>,
         amount: Fen,
         except: LeaveOut<'_>,
-        now: Timestamp,
+        time: ShopTime,
     ) -> Result<Option<Signature>, Error> {
         let Some((staff, second)) = self.present(view)? else { return Ok(None) };
-        let today = beijing_day(now);
+        let today = beijing_day(time.at()).start;
         let day = Day {
-            shop: view.refunded_on(&today, None, except)?,
-            person: view.refunded_on(&today, Some(&staff.id), except)?,
+            shop: view.refunded_since(today, None, except)?,
+            person: view.refunded_since(today, Some(&staff.id), except)?,
         };
         may_refund(&staff, second.as_ref(), amount, &day, &view.staff_rules()?).map_err(Denied::from)?;
         Ok(Some(Signature::of(&staff).with_second(second.as_ref())))
@@ -118,6 +162,27 @@ impl Admission {
             None => None,
         };
         Ok(Some((staff, second)))
+    }
+}
+
+impl About {
+    /// A refund request.
+    pub(crate) fn request(id: &RefundRequestId, amount: Option<Fen>) -> About {
+        About { request: Some(id.clone()), amount, order: None }
+    }
+
+    /// An order, by any of its numbers; only its id names it for good.
+    pub(crate) fn order(number: &str, amount: Fen) -> About {
+        About { order: OrderId::new(number).ok(), amount: Some(amount), request: None }
+    }
+}
+
+impl ShopTime {
+    /// The instant.
+    pub(crate) fn at(self) -> Timestamp {
+        match self {
+            ShopTime::Told(at) | ShopTime::Own(at) => at,
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! What the audit log tells of people: who signed in and out, who could not, and what of the staff changed.
 
 use domain::StaffId;
-use domain::staff::{Rules, Staff};
+use domain::staff::{Act, Refusal, Rules, Staff};
 use domain::time::Timestamp;
 use mirror::{AuditKind, NewAudit, Tx};
 use serde_json::{Value, json};
 
-use super::{Admission, People};
+use super::{About, Actor, Admission, People};
 use crate::Error;
 
 /// Why a sign-in was refused, as the log has it.
@@ -14,6 +14,17 @@ use crate::Error;
 pub(super) enum Why {
     PinWrong,
     Locked,
+    Unknown,
+    Inactive,
+}
+
+/// For what somebody signs in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    /// To work at the PC.
+    Here,
+    /// To agree to one decision of somebody else's.
+    Second,
 }
 
 impl People {
@@ -22,9 +33,43 @@ impl People {
     }
 
     /// Somebody signed in. Of a second person's sign-in the decision tells more.
-    pub(super) fn note_sign_in(&self, tx: &Tx<'_>, id: &StaffId, now: Timestamp) -> Result<(), Error> {
-        tx.audit(&self.row(AuditKind::SignedIn).by(Some(id.as_str())), now)?;
+    pub(super) fn note_sign_in(
+        &self,
+        tx: &Tx<'_>,
+        id: &StaffId,
+        place: Place,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let row = self.row(AuditKind::SignedIn).by(Some(id.as_str()));
+        let row = match place {
+            Place::Here => row,
+            Place::Second => row.to(json!({ "as": "second" })),
+        };
+        tx.audit(&row, now)?;
         Ok(())
+    }
+
+    /// Somebody may not do what they wanted, by their role or a limit. Nothing of it was done.
+    pub(super) async fn note_refused(
+        &self,
+        actor: &Actor,
+        act: Act,
+        about: About,
+        refusal: &Refusal,
+    ) -> Result<(), Error> {
+        let mut why = json!({ "act": act.as_str(), "amount_fen": about.amount, "why": word(refusal) });
+        if let (Refusal::AboveLimit { limit, at_most, left }, Value::Object(members)) = (refusal, &mut why) {
+            members.insert("limit".to_owned(), json!(limit.as_str()));
+            members.insert("at_most_fen".to_owned(), json!(at_most));
+            members.insert("left_fen".to_owned(), json!(left));
+        }
+        if let (Some(second), Value::Object(members)) = (actor.second(), &mut why) {
+            members.insert("second".to_owned(), json!(second.id()));
+        }
+        let row = self.row(AuditKind::ActRefused).by(actor.id().map(StaffId::as_str));
+        let row = NewAudit { order_id: about.order, request_id: about.request, ..row }.to(why);
+        let now = self.now();
+        self.shared.mirror.write::<_, Error>(move |tx| Ok(tx.audit(&row, now).map(drop)?)).await
     }
 
     /// Somebody signed out.
@@ -44,6 +89,8 @@ impl People {
         let why = match why {
             Why::PinWrong => "pin_wrong",
             Why::Locked => "locked",
+            Why::Unknown => "unknown",
+            Why::Inactive => "inactive",
         };
         tx.audit(&self.row(AuditKind::SignInRefused).to(json!({ "staff": id, "why": why })), now)?;
         Ok(())
@@ -90,6 +137,17 @@ impl People {
         let row = self.row(AuditKind::StaffChanged).by(admission.id().map(StaffId::as_str));
         tx.audit(&row.from(json!({ "rules": before })).to(json!({ "rules": after })), now)?;
         Ok(())
+    }
+}
+
+fn word(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Inactive { .. } => "inactive",
+        Refusal::NotForRole { .. } => "not_for_role",
+        Refusal::AboveLimit { .. } => "above_limit",
+        Refusal::SecondPersonNeeded { .. } => "second_person_needed",
+        Refusal::SecondPersonIsTheFirst => "second_person_is_the_first",
+        Refusal::SecondPersonMayNot { .. } => "second_person_may_not",
     }
 }
 

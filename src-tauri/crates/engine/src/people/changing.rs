@@ -4,7 +4,7 @@ use domain::staff::{Act, OwnLimits, Role, Rules, Staff};
 use domain::{Fen, Secret, StaffId};
 use mirror::{NO_OWNER_LEFT, Revision, StaffRow, Tx};
 
-use super::{Actor, Admission, Denied, People};
+use super::{About, Actor, Admission, Denied, People};
 use crate::Error;
 
 /// Somebody new.
@@ -136,9 +136,7 @@ impl People {
         + Send
         + 'static,
     ) -> Result<T, Error> {
-        let admission = self.admit(actor, act).await?;
-        let admitted = admission.clone();
-        let outcome = async {
+        let work = |admitted: Admission| async move {
             let pin = match pin {
                 Some(pin) => Some(self.hash(pin).await?),
                 None => None,
@@ -151,10 +149,8 @@ impl People {
                     change(tx, &admitted, pin, now)
                 })
                 .await
-        }
-        .await;
-        self.settle(admission, outcome.is_ok());
-        outcome
+        };
+        self.admitted(actor, act, About::default(), work).await
     }
 }
 

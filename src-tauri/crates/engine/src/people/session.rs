@@ -1,7 +1,11 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
 use domain::staff::{Role, Staff};
-use domain::time::{Timestamp, plus_seconds};
+use domain::time::{SignedDuration, Timestamp, plus_seconds, since};
 use domain::{Secret, StaffId};
 use mirror::View;
+use tokio::time::Instant;
 
 use crate::Error;
 
@@ -33,7 +37,15 @@ pub(super) struct Remembered {
     pub(super) session: Session,
     /// The hash that the PIN fitted: with another PIN the session is over.
     pin: Secret<String>,
-    used_at: Timestamp,
+    used_at: Instants,
+}
+
+/// Now, by the PC's clock, which anybody may set and which goes on over restarts, and by the machine's own count of time,
+/// which nobody sets and which begins anew with each start. What is to be waited for is over when both say so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Instants {
+    pub(super) clock: Timestamp,
+    pub(super) steady: Instant,
 }
 
 #[derive(Default)]
@@ -44,6 +56,8 @@ pub(super) struct Memory {
     pub(super) second: Option<Remembered>,
     /// How often everybody was signed out: what was taken before is not given back afterwards.
     pub(super) sign_outs: u64,
+    /// Until when nobody signs in as somebody whose PIN was wrong too often.
+    locked: HashMap<StaffId, Instant>,
 }
 
 impl Session {
@@ -104,8 +118,13 @@ impl From<Session> for Actor {
     }
 }
 
+/// How long a PIN that the rules remember for so long stands without being used, in seconds.
+fn kept_s(pin_kept_s: u32) -> u32 {
+    if pin_kept_s == 0 { UNUSED_S } else { pin_kept_s }
+}
+
 impl Remembered {
-    pub(super) fn new(staff: &Staff, pin: Secret<String>, now: Timestamp) -> Remembered {
+    pub(super) fn new(staff: &Staff, pin: Secret<String>, now: Instants) -> Remembered {
         let session = Session {
             number: uuid::Uuid::new_v4(),
             id: staff.id.clone(),
@@ -120,14 +139,16 @@ impl Remembered {
     }
 
     /// Whether the PIN does not have to be typed again. A clock that was put back ends it: by how far is not known.
-    pub(super) fn is_fresh(&self, now: Timestamp, pin_kept_s: u32) -> bool {
-        (self.used_at..self.fresh_until(pin_kept_s)).contains(&now)
+    pub(super) fn is_fresh(&self, now: Instants, pin_kept_s: u32) -> bool {
+        let kept_s = kept_s(pin_kept_s);
+        let (clock, used) = (now.clock, self.used_at.clock);
+        let by_clock = clock >= used && (0..i64::from(kept_s)).contains(&since(clock, used).as_secs());
+        by_clock && now.steady.duration_since(self.used_at.steady).as_secs() < u64::from(kept_s)
     }
 
-    /// From when on it has to be typed again.
+    /// From when on it has to be typed again, by a clock that is not set meanwhile.
     pub(super) fn fresh_until(&self, pin_kept_s: u32) -> Timestamp {
-        let kept_s = if pin_kept_s == 0 { UNUSED_S } else { pin_kept_s };
-        plus_seconds(self.used_at, i64::from(kept_s))
+        plus_seconds(self.used_at.clock, i64::from(kept_s(pin_kept_s)))
     }
 
     /// Whoever it is, as long as they work here and have this PIN.
@@ -141,7 +162,7 @@ impl Remembered {
 
 impl Memory {
     /// The session at the PC, for a decision. Where the PIN is typed every time, this was its one decision.
-    pub(super) fn take(&mut self, session: &Session, now: Timestamp, pin_kept_s: u32) -> Option<Remembered> {
+    pub(super) fn take(&mut self, session: &Session, now: Instants, pin_kept_s: u32) -> Option<Remembered> {
         let known = self.here.as_ref().filter(|here| here.is(session) && here.is_fresh(now, pin_kept_s))?;
         let taken = known.clone();
         if pin_kept_s == 0 {
@@ -151,12 +172,12 @@ impl Memory {
     }
 
     /// The second person's session, for its one decision.
-    pub(super) fn take_second(&mut self, session: &Session, now: Timestamp) -> Option<Remembered> {
+    pub(super) fn take_second(&mut self, session: &Session, now: Instants) -> Option<Remembered> {
         self.second.take_if(|second| second.is(session)).filter(|second| second.is_fresh(now, 0))
     }
 
     /// It was used now.
-    pub(super) fn used(&mut self, session: &Session, now: Timestamp) {
+    pub(super) fn used(&mut self, session: &Session, now: Instants) {
         if let Some(here) = self.here.as_mut().filter(|here| here.is(session)) {
             here.used_at = now;
         }
@@ -170,8 +191,22 @@ impl Memory {
 
     /// Forgets everybody. Returns who worked at the PC.
     pub(super) fn sign_out(&mut self) -> Option<Remembered> {
-        let before = std::mem::take(self);
-        self.sign_outs = before.sign_outs + 1;
-        before.here
+        self.sign_outs += 1;
+        self.second = None;
+        self.here.take()
+    }
+
+    /// Nobody signs in as this one for so long.
+    pub(super) fn waits(&mut self, id: &StaffId, now: Instant, wait: SignedDuration) {
+        match Duration::try_from(wait) {
+            Ok(wait) if !wait.is_zero() => drop(self.locked.insert(id.clone(), now + wait)),
+            Ok(_) | Err(_) => drop(self.locked.remove(id)),
+        }
+    }
+
+    /// For how long nobody signs in as this one.
+    pub(super) fn waits_for(&self, id: &StaffId, now: Instant) -> SignedDuration {
+        let left = self.locked.get(id).map(|until| until.saturating_duration_since(now));
+        left.and_then(|left| SignedDuration::try_from(left).ok()).unwrap_or_default()
     }
 }

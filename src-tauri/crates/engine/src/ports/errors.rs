@@ -56,6 +56,33 @@ impl SourceError {
         matches!(self.kind, SourceErrorKind::Transient { .. })
     }
 
+    /// Whether this refusal of a repeated call also says that no earlier sending under the same key was carried out. A
+    /// backend looks at the token, the form and the object before the key, and at the state, the version and the rules
+    /// of business after it (contract R4): only the latter mean that it does not know the key.
+    pub(crate) fn denies_earlier(&self) -> bool {
+        match self.kind {
+            SourceErrorKind::Conflict { .. } | SourceErrorKind::VersionConflict { .. } => true,
+            SourceErrorKind::Refused => matches!(
+                self.problem.as_str(),
+                "amount_exceeds_refundable"
+                    | "amount_mismatch"
+                    | "refund_no_missing"
+                    | "refund_no_reused"
+                    | "payment_mismatch"
+                    | "insufficient_balance"
+                    | "lines_invalid"
+                    | "confirmation_required"
+                    | "on_hold"
+                    | "quota_exceeded"
+            ),
+            SourceErrorKind::Transient { .. }
+            | SourceErrorKind::Unauthenticated
+            | SourceErrorKind::Forbidden
+            | SourceErrorKind::NotFound
+            | SourceErrorKind::CursorExpired => false,
+        }
+    }
+
     /// The same for a payout's record. Words of our own say that they are about the backend: WeChat has the same ones.
     pub fn as_payout_error(&self) -> PayoutError {
         let code = match self.problem.strip_prefix("console:") {

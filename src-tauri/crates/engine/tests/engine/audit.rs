@@ -327,3 +327,34 @@ fn nothing_of_a_customer_and_nothing_that_others_say_in_words_is_written() {
         assert!(all.contains("少了一杯"));
     });
 }
+
+#[test]
+fn a_payment_that_the_backend_was_told_of_stands_in_the_log_whenever_the_program_ends() {
+    for commits in 1..12 {
+        play(async |shop: Shop| {
+            let order = shop.place("1", 3780);
+            shop.pay_at_wechat(&order);
+            let console = shop.console();
+            let mut changes = console.mirror().changes();
+            let last = changes.borrow().revision + commits;
+            let crash = async {
+                let _ = changes.wait_for(|changed| changed.revision > last).await;
+            };
+            until(console.round(), crash).await;
+            console.end().await;
+            let console = shop.console();
+            let told = shop.world.count(Call::PaymentObserved) > 0;
+            let (paid, rows) = console
+                .mirror()
+                .read::<_, mirror::Error>(|view| {
+                    let paid = view.order(&order_id("1"))?.is_some_and(|row| row.order.claims_paid());
+                    let rows = view.audit_after(&AuditFilter::default(), 0, 100)?;
+                    Ok((paid, rows))
+                })
+                .await
+                .unwrap();
+            let noted = rows.iter().filter(|row| row.kind.as_str() == "payment_reported").count();
+            assert!(!paid || (told && noted == 1), "after {commits} commits: {noted} rows");
+        });
+    }
+}

@@ -18,6 +18,7 @@ mod refund_terminals;
 mod refund_waits;
 mod rounds;
 mod staff;
+mod staff_days;
 mod stale;
 mod ticket_changes;
 mod tickets;

@@ -518,6 +518,7 @@ fn the_log_tells_who_came_who_was_refused_and_who_agreed() {
         assert_eq!((&after(0)["staff"], &after(0)["role"]), (&json!("boss"), &json!("owner")));
         assert_eq!(after(6)["rules"]["second_person_above"], 499);
         assert_eq!(after(8), json!({ "staff": "mia", "why": "pin_wrong" }));
+        assert_eq!((rows[9].after.as_ref(), after(10)), (None, json!({ "as": "second" })));
         assert_eq!(after(11)["second"], "max");
         let all: String = rows.iter().map(|row| format!("{:?} {:?}", row.before, row.after)).collect();
         assert!(!all.contains("argon2id") && PINS.iter().all(|(_, pin)| !all.contains(pin)), "{all}");

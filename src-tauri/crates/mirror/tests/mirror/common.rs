@@ -59,6 +59,7 @@ pub(crate) fn payout(request: &str, round: u32, fen: i64) -> NewPayout {
             transaction_id: Some("421".to_owned()),
         },
         decision: Decision { version: 1, seen: String::new(), reason: None, actor: None },
+        decided_at: at(0),
         idempotency_key: format!("key-{request}-{round}-0123456789"),
         payout: Payout::wanted(number, round, Fen::new(fen), Fen::new(3780), at(0)),
     }

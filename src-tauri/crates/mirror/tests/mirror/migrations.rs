@@ -85,8 +85,8 @@ async fn decisions_of_an_older_version_keep_who_typed_what_and_when() {
         let (payouts, sums, staff) = mirror
             .read::<_, Error>(|view| {
                 let payouts = [view.payout(1)?.unwrap(), view.payout(2)?.unwrap()];
-                let day = domain::time::beijing_day(payouts[0].created_at);
-                let sum = |by: Option<&StaffId>| view.refunded_on(&day, by, LeaveOut::Nothing);
+                let day = domain::time::beijing_day(payouts[0].created_at).start;
+                let sum = |by: Option<&StaffId>| view.refunded_since(day, by, LeaveOut::Nothing);
                 let sums = (sum(None)?, sum(Some(&StaffId::new("ann").unwrap()))?);
                 Ok((payouts, sums, (view.has_staff()?, view.staff_rules()?)))
             })
@@ -111,8 +111,8 @@ async fn an_abnormal_refund_is_open_again_and_what_failed_at_the_backend_gives_i
     let (open, owed, sum) = mirror
         .read::<_, Error>(|view| {
             let open: Vec<i64> = view.open_payouts()?.into_iter().map(|row| row.id).collect();
-            let day = domain::time::beijing_day(at(0));
-            let sum = view.refunded_on(&day, Some(&StaffId::new("ann").unwrap()), LeaveOut::Nothing)?;
+            let day = domain::time::beijing_day(at(0)).start;
+            let sum = view.refunded_since(day, Some(&StaffId::new("ann").unwrap()), LeaveOut::Nothing)?;
             Ok((open, view.outstanding()?.refunds, sum))
         })
         .await

@@ -3,7 +3,7 @@
 use domain::payout::{Event, PayoutState};
 use domain::staff::{OwnLimits, Role, Rules, Signature, Staff};
 use domain::{Fen, OrderId, PayoutError, RefundRequestId, Secret, StaffId};
-use mirror::{Error, LeaveOut, NO_OWNER_LEFT, NewPayout, RefundByBackend, Tx};
+use mirror::{Error, LeaveOut, NO_OWNER_LEFT, NewPayout, RefundByBackend, Sending, Tx};
 
 use crate::common::{at, mirror, payout};
 
@@ -93,57 +93,117 @@ fn signed(new: NewPayout, who: &str) -> NewPayout {
     NewPayout { decision: mirror::Decision { actor: Some(actor), ..new.decision.clone() }, ..new }
 }
 
+fn on(seconds: i64, new: NewPayout) -> NewPayout {
+    NewPayout { decided_at: at(seconds), ..new }
+}
+
 #[tokio::test]
-async fn a_day_sums_up_whatever_may_have_gone_back() {
+async fn what_a_clock_that_ran_ahead_dated_is_dated_anew_by_one_that_is_right() {
     let (_folder, mirror) = mirror();
-    let today = at(0)..at(1_000);
-    let sums = move |tx: &Tx<'_>| {
-        let sum = |by: Option<&StaffId>| tx.refunded_on(&today, by, LeaveOut::Nothing).map(Fen::get);
-        Ok::<_, Error>((sum(None)?, sum(Some(&id("mia")))?, sum(Some(&id("max")))?))
-    };
-    let (one, all) = mirror
-        .write::<_, Error>({
-            let sums = sums.clone();
-            move |tx| {
-                tx.add_payout(&signed(payout("r0", 1, 9), "mia"), at(-1))?;
-                let one = tx.add_payout(&signed(payout("r1", 1, 100), "mia"), at(0))?;
-                tx.add_payout(&signed(payout("r2", 1, 200), "max"), at(999))?;
-                tx.add_payout(&payout("r3", 1, 400), at(5))?;
-                tx.add_payout(&signed(payout("r4", 1, 9), "max"), at(1_000))?;
-                Ok((one, sums(tx)?))
-            }
+    let days = mirror
+        .write::<_, Error>(|tx| {
+            tx.add_payout(&on(999_999, payout("r1", 1, 100)), at(0))?;
+            tx.add_payout(&on(5, payout("r2", 1, 20)), at(0))?;
+            let refund = RefundByBackend {
+                key: "k1".to_owned(),
+                request_id: None,
+                order_id: OrderId::new("9").unwrap(),
+                amount: Fen::new(3),
+                decided_by: None,
+            };
+            assert_eq!(tx.add_refund_by_backend(&refund, at(999_999))?, Sending::First);
+            assert_eq!(tx.add_refund_by_backend(&refund, at(999_999))?, Sending::Again);
+            tx.redate_decisions(at(10))?;
+            let since = |seconds| tx.refunded_since(at(seconds), None, LeaveOut::Nothing).map(Fen::get);
+            Ok([since(0)?, since(6)?, since(10)?, since(11)?])
         })
         .await
         .unwrap();
-    assert_eq!(all, (700, 100, 200), "nobody's own counts for the shop");
+    assert_eq!(days, [123, 103, 103, 0]);
+}
+
+#[tokio::test]
+async fn a_refund_by_the_backend_gives_its_room_back_when_its_request_has_failed() {
+    let (folder, mirror) = mirror();
+    let refund = RefundByBackend {
+        key: "k1".to_owned(),
+        request_id: None,
+        order_id: OrderId::new("9").unwrap(),
+        amount: Fen::new(30),
+        decided_by: None,
+    };
+    let request = RefundRequestId::new("m1").unwrap();
+    let named = request.clone();
+    let sum = mirror
+        .write::<_, Error>(move |tx| {
+            tx.add_refund_by_backend(&refund, at(1))?;
+            tx.name_refund_by_backend("k1", &named)?;
+            tx.refunded_since(at(0), None, LeaveOut::Nothing)
+        })
+        .await
+        .unwrap();
+    assert_eq!(sum, Fen::new(30));
+    let sql = rusqlite::Connection::open(folder.path().join("mirror.db")).unwrap();
+    sql.execute("INSERT INTO refund_requests VALUES ('m1', '9', 1, 'failed', 0, '{}', 1)", []).unwrap();
+    let sum = mirror
+        .write::<_, Error>(move |tx| {
+            tx.name_refund_by_backend("k1", &request)?;
+            tx.refunded_since(at(0), None, LeaveOut::Nothing)
+        })
+        .await
+        .unwrap();
+    assert_eq!(sum, Fen::ZERO, "it was told before the answer");
+}
+
+#[tokio::test]
+async fn a_day_sums_up_whatever_may_have_gone_back() {
+    let (_folder, mirror) = mirror();
+    let today = at(0);
+    let sums = move |tx: &Tx<'_>| {
+        let sum = |by: Option<&StaffId>| tx.refunded_since(today, by, LeaveOut::Nothing).map(Fen::get);
+        Ok::<_, Error>((sum(None)?, sum(Some(&id("mia")))?, sum(Some(&id("max")))?))
+    };
+    let (one, all) = mirror
+        .write::<_, Error>(move |tx| {
+            tx.add_payout(&on(-1, signed(payout("r0", 1, 9), "mia")), at(0))?;
+            let one = tx.add_payout(&on(0, signed(payout("r1", 1, 100), "mia")), at(0))?;
+            tx.add_payout(&on(999, signed(payout("r2", 1, 150), "max")), at(0))?;
+            tx.add_payout(&on(5, payout("r3", 1, 400)), at(0))?;
+            tx.add_payout(&on(999_999, signed(payout("r4", 1, 50), "max")), at(0))?;
+            Ok((one, sums(tx)?))
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        all,
+        (700, 100, 200),
+        "nobody's own counts for the shop, and so does what seems to be to come"
+    );
     let (without, failed, again) = mirror
-        .write::<_, Error>({
-            let sums = sums.clone();
-            move |tx| {
-                let without = tx.refunded_on(&(at(0)..at(1_000)), None, LeaveOut::Payout(one))?;
-                let mut row = tx.payout(one)?.unwrap();
-                let error = PayoutError { code: "NOTENOUGH".to_owned(), text: String::new() };
-                row.payout = row
-                    .payout
-                    .after(&Event::Claimed { until: Some(at(300)) }, at(1))
-                    .after(&Event::Sending, at(1))
-                    .after(&Event::Refused(error), at(1));
-                assert_eq!(row.payout.state, PayoutState::Failed);
-                tx.put_payout(&row)?;
-                let failed = sums(tx)?;
-                // Decided on anew, by somebody else and on another day.
-                row.payout = row.payout.wanted_again(Fen::new(50), at(2_000)).unwrap();
-                row.decision.actor = Some(Signature::of(&staff("max", Role::Manager)));
-                row.decided_at = at(2_000);
-                tx.put_payout(&row)?;
-                Ok((without.get(), failed, (sums(tx)?, tx.payout(one)?.unwrap().decided_at)))
-            }
+        .write::<_, Error>(move |tx| {
+            let without = tx.refunded_since(at(0), None, LeaveOut::Payout(one))?;
+            let mut row = tx.payout(one)?.unwrap();
+            let error = PayoutError { code: "NOTENOUGH".to_owned(), text: String::new() };
+            row.payout = row
+                .payout
+                .after(&Event::Claimed { until: Some(at(300)) }, at(1))
+                .after(&Event::Sending, at(1))
+                .after(&Event::Refused(error), at(1));
+            assert_eq!(row.payout.state, PayoutState::Failed);
+            tx.put_payout(&row)?;
+            let failed = sums(tx)?;
+            // Decided on anew, by somebody else and on another day.
+            row.payout = row.payout.wanted_again(Fen::new(50), at(2_000)).unwrap();
+            row.decision.actor = Some(Signature::of(&staff("max", Role::Manager)));
+            row.decided_at = at(2_000);
+            tx.put_payout(&row)?;
+            Ok((without.get(), failed, (sums(tx)?, tx.payout(one)?.unwrap().decided_at)))
         })
         .await
         .unwrap();
     assert_eq!(without, 600);
     assert_eq!(failed, (600, 0, 200), "what is known not to have happened");
-    assert_eq!(again, ((600, 0, 200), at(2_000)), "it counts on the day of the decision that holds");
+    assert_eq!(again, ((650, 0, 250), at(2_000)), "it counts on the day of the decision that holds");
 
     let by_backend = |key: &str, amount| RefundByBackend {
         key: key.to_owned(),
@@ -158,13 +218,13 @@ async fn a_day_sums_up_whatever_may_have_gone_back() {
                 tx.add_refund_by_backend(&by_backend("k1", 30), at(1))?;
             }
             tx.add_refund_by_backend(&by_backend("k2", 3), at(1))?;
-            assert_eq!(sums(tx)?, (633, 33, 200), "the same key counts once");
-            let but = tx.refunded_on(&(at(0)..at(1_000)), None, LeaveOut::ByBackend("k1"))?;
-            assert_eq!(but, Fen::new(603));
+            assert_eq!(sums(tx)?, (683, 33, 250), "the same key counts once");
+            let but = tx.refunded_since(at(0), None, LeaveOut::ByBackend("k1"))?;
+            assert_eq!(but, Fen::new(653));
             tx.drop_refund_by_backend("k1")?;
-            assert_eq!(sums(tx)?, (603, 3, 200));
+            assert_eq!(sums(tx)?, (653, 3, 250));
             tx.drop_failed_refunds_by_backend(&RefundRequestId::new("r9").unwrap())?;
-            assert_eq!(sums(tx)?, (600, 0, 200));
+            assert_eq!(sums(tx)?, (650, 0, 250));
             Ok(())
         })
         .await

@@ -33,6 +33,8 @@ pub struct Backend {
     pub claim: SignedDuration,
     /// It says that there is more, and has nothing.
     pub stuck: bool,
+    /// Whether its answers tell the time.
+    pub tells_time: bool,
     feed: Vec<Change>,
     /// Grows when the feed starts anew, which makes older cursors worthless.
     epoch: u32,
@@ -78,6 +80,7 @@ impl Backend {
             page: 200,
             claim: SignedDuration::from_secs(300),
             stuck: false,
+            tells_time: true,
             feed: Vec::new(),
             epoch: 1,
             length: watch::channel(0).0,

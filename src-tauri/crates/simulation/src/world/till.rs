@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::time::Timestamp;
+use domain::time::{SignedDuration, Timestamp};
 use domain::{Order, OrderId, RefundRequest, RefundRequestId, TerminalId};
 use engine::ports::{
     Approve, Capabilities, Changes, OrderSource, Page, PaymentObserved, PayoutFact, PayoutReport,
@@ -92,6 +92,11 @@ impl Till {
 
 #[async_trait]
 impl OrderSource for Till {
+    fn ahead(&self) -> Option<SignedDuration> {
+        let state = self.world.state();
+        state.backend.tells_time.then(|| -state.clock_ahead)
+    }
+
     async fn capabilities(&self) -> Result<Capabilities, SourceError> {
         let answer = |state: &mut State, _| Ok(state.backend.capabilities.clone());
         self.perform(Call::Capabilities, String::new(), answer).await
