@@ -27,6 +27,8 @@ pub use decided::Approval;
 pub use facts::{Claim, Event, Payout, PayoutState, Report, Step};
 
 #[cfg(test)]
+mod fact_tests;
+#[cfg(test)]
 mod table_tests;
 #[cfg(test)]
 mod tests;

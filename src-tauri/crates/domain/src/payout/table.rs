@@ -23,6 +23,9 @@ const ONE_MINUTE: &str = "console:one_minute";
 /// Why a refund that WeChat does not know is not sent: nobody has approved it here.
 const APPROVAL_NEEDED: &str = "console:approval_needed";
 
+/// How often a refund is asked about of which WeChat has not told the end for longer than any schedule.
+const A_DAY_S: i64 = 86_400;
+
 /// The longest pause between two calls that fail.
 const PAUSE_CAP_SECONDS: i64 = 600;
 
@@ -401,7 +404,7 @@ impl Payout {
     }
 
     fn reported(&mut self, report: Report, now: Timestamp) {
-        if self.state.is_final() && self.report == Report::Owed {
+        if self.report == Report::Owed {
             self.report = report;
             self.failures = 0;
             if self.state == PayoutState::Abnormal {
@@ -428,7 +431,7 @@ impl Payout {
         self.next_at = if self.state == PayoutState::Abnormal {
             pace::next_abnormal(since, now)
         } else {
-            pace::next_refund(since, now).unwrap_or_else(|| plus_seconds(now, 24 * 60 * 60))
+            pace::next_refund(since, now).unwrap_or_else(|| plus_seconds(now, A_DAY_S))
         };
     }
 
