@@ -5,13 +5,13 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
-use adapters::FolderLock;
 use adapters::connection::Connection;
 use adapters::fault::Fault;
 use adapters::folders::{self, ShopFolder};
 use adapters::secrets::{LazySecrets, SecretStore, VAULT_FILE, open_store, read_passphrase_file};
 use adapters::shop::Shop;
 use adapters::window_settings::WindowSettings;
+use adapters::{FolderLock, people_of};
 use catalogue::Language;
 use domain::Secret;
 use domain::staff::Act;
@@ -248,13 +248,17 @@ impl Console {
         Ok(key)
     }
 
-    /// Once staff exist, only an owner connects the shop again. A folder that cannot be opened has nobody to ask.
+    /// Once staff exist, only an owner connects the shop again, whatever became of its settings. A folder without a mirror
+    /// has nobody to ask.
     async fn may_connect(&self, shop: &ShopFolder) -> Result<Option<String>, Fault> {
         let people = match self.shop(&shop.key) {
             Ok(open) => open.shop.people().clone(),
             Err(_) => match Shop::open(&shop.folder) {
                 Ok(shop) => shop.people().clone(),
-                Err(_) => return Ok(None),
+                Err(_) => match people_of(&shop.folder)? {
+                    Some(people) => people,
+                    None => return Ok(None),
+                },
             },
         };
         let actor = Actor::of(people.signed_in().await?);

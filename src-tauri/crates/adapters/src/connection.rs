@@ -24,6 +24,7 @@ pub use error::ConnectionError;
 pub use trial::{Check, CheckState, Subject, Trial};
 
 use crate::files;
+use crate::home::Home;
 use crate::secrets::{SecretName, SecretStore};
 use crate::settings::{BackendSettings, Settings, SettingsError, WechatPaySettings, difference};
 use crate::shop::MIRROR_FILE;
@@ -217,8 +218,8 @@ impl Connection {
 ///
 /// # Errors
 ///
-/// [`ConnectionError::ShopDiffers`] if the folder belongs to another shop: one folder holds one shop, and its orders
-/// must not get a stranger's keys. Settings that are damaged are not replaced either.
+/// [`ConnectionError::ShopDiffers`] if the folder belongs to another shop, by its settings or by its mirror: one folder holds
+/// one shop, and its orders must not get a stranger's keys. Settings that are damaged are not replaced either.
 pub fn connect(
     data_folder: &Path,
     connection: &Connection,
@@ -237,6 +238,12 @@ pub fn connect(
     files::create_private_folder(data_folder)
         .map_err(|source| SettingsError::Unwritable { path: data_folder.to_owned(), source })?;
     let mirror = Mirror::open(&data_folder.join(MIRROR_FILE))?;
+    let home = Home::of(&mirror)?;
+    if let Some(known) = home.shop
+        && known != connection.shop_id
+    {
+        return Err(ConnectionError::ShopDiffers { known, given: connection.shop_id.clone() });
+    }
     let secrets = connection.secrets();
     store.replace_all(&secrets)?;
     let acquaintance = if known.is_some() { Acquaintance::Again } else { Acquaintance::New };
@@ -244,13 +251,21 @@ pub fn connect(
     let wechat_pay = connection.wechat_pay.clone();
     let settings = match known.clone() {
         Some(known) => known.reconnected(name, backend, wechat_pay),
-        None => Settings::new(connection.shop_id.clone(), name, backend, wechat_pay),
+        None => {
+            let mut settings = Settings::new(connection.shop_id.clone(), name, backend, wechat_pay);
+            if let Some(terminal_id) = home.terminal {
+                // Its claims at the backend are this installation's, whatever became of its settings.
+                settings.terminal_id = terminal_id;
+            }
+            settings
+        }
     };
     let stored: Vec<&str> = secrets.iter().map(|(name, _)| name.as_str()).collect();
     let audit = connected(known.as_ref(), &settings, &stored).by(actor);
     let (folder, kept) = (data_folder.to_owned(), settings.clone());
     mirror.write_blocking::<_, ConnectionError>(move |tx| {
         kept.save(&folder)?;
+        tx.set_home(&kept.shop.id, &kept.terminal_id)?;
         tx.audit(&audit, Timestamp::now())?;
         Ok(())
     })?;

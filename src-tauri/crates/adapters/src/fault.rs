@@ -205,6 +205,10 @@ impl From<&OpenError> for Fault {
     fn from(error: &OpenError) -> Fault {
         match error {
             OpenError::NotConnected { .. } => Fault::new("shop_not_connected", Vec::new()).caused(error),
+            OpenError::ShopDiffers { known, given } => {
+                let parameters = vec![("known", known.to_string()), ("given", given.to_string())];
+                Fault::new("shop_differs", parameters).caused(error)
+            }
             OpenError::Settings(error) => error.into(),
             OpenError::Mirror(error) => error.into(),
             OpenError::Secrets(error) => error.into(),

@@ -19,6 +19,7 @@ pub mod fault;
 mod files;
 pub mod folders;
 pub mod gateway;
+mod home;
 mod lock;
 pub mod notifications;
 pub mod paper;
@@ -31,5 +32,6 @@ pub mod shop;
 mod telling;
 pub mod window_settings;
 
+pub use home::people_of;
 pub use lock::FolderLock;
 pub use telling::readable as alert_parameters;

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use catalogue::Language;
-use domain::ShopHead;
 use domain::time::Timestamp;
 use domain::verify::Merchant;
+use domain::{ShopHead, ShopId};
 use engine::ports::{Notifier, Place};
 use engine::{Engine, Observer, Parts, People, TicketRule, Tickets};
 use mirror::{AuditKind, Mirror, NewAudit};
@@ -17,6 +17,7 @@ use crate::backend::Backend;
 use crate::clients::{self, WechatSecrets};
 use crate::clock::SystemClock;
 use crate::gateway::WechatPayV2;
+use crate::home::Home;
 use crate::lock::DriverSeat;
 use crate::notifications::Click;
 use crate::paper::{AUTO, Printers};
@@ -50,6 +51,14 @@ pub enum OpenError {
     NotConnected {
         /// The folder.
         folder: PathBuf,
+    },
+    /// The mirror in the folder is another shop's than the settings beside it.
+    #[error("the mirror is shop {known}'s, the settings are {given}'s")]
+    ShopDiffers {
+        /// The mirror's.
+        known: ShopId,
+        /// The settings'.
+        given: ShopId,
     },
     /// The settings.
     #[error(transparent)]
@@ -111,6 +120,11 @@ impl Shop {
         let settings =
             Settings::load(folder)?.ok_or_else(|| OpenError::NotConnected { folder: folder.to_owned() })?;
         let mirror = Mirror::open(&folder.join(MIRROR_FILE))?;
+        if let Some(known) = Home::of(&mirror)?.shop
+            && known != settings.shop.id
+        {
+            return Err(OpenError::ShopDiffers { known, given: settings.shop.id });
+        }
         Ok(Shop {
             folder: folder.to_owned(),
             people: People::new(

@@ -148,6 +148,7 @@ pub(crate) fn audit_check(check: &AuditCheck, language: Language) -> Value {
             "last": fault.rows().map(|(_, last)| last),
             "moved_from": fault.moved_from(),
             "noted_at": fault.noted_at(),
+            "guard": fault.guard(),
             "message": log::sentence(fault, language),
         })).collect::<Vec<_>>(),
         "unlisted": check.unlisted,

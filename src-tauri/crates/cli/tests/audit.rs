@@ -110,12 +110,16 @@ async fn a_log_is_whole_until_somebody_touches_it() {
     let documents = damaged.documents();
     assert_eq!(documents.len(), 2, "the document, and the error as everywhere");
     let faults = documents[0]["faults"].as_array().unwrap();
-    assert_eq!(faults.len(), 2);
+    let guards: Vec<_> = faults[2..].iter().map(|fault| (&fault["fault"], &fault["guard"])).collect();
+    let missing = json!("guard_missing");
+    let (kept, not_changed) = (json!("audit_is_kept"), json!("audit_is_not_changed"));
+    assert_eq!(guards, [(&missing, &kept), (&missing, &not_changed)]);
     assert_eq!((&faults[0]["fault"], &faults[0]["first"]), (&json!("changed"), &json!(2)));
     assert_eq!((&faults[1]["fault"], &faults[1]["last"]), (&json!("cut_off"), &json!(3)));
     assert_eq!(documents[1]["error"]["code"], "audit_damaged");
     let told = counter.run(&["audit", "verify"]).stdout;
     assert!(told.contains("Row 2 was changed") && told.contains("rows 3 to 3"), "{told}");
+    assert!(told.contains("guard audit_is_kept is gone"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,16 @@
 use domain::time::Timestamp;
+use domain::{ShopId, TerminalId};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use crate::store::{from_json, to_json};
 use crate::{Error, Revision, Tx, View};
+
+/// Where `meta` keeps which shop it is.
+const SHOP: &str = "shop";
+
+/// Where `meta` keeps which installation it is.
+const TERMINAL: &str = "terminal";
 
 /// How far the backend's feed was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -61,6 +68,32 @@ impl View<'_> {
         self.meta("capabilities")
     }
 
+    /// Which shop it holds; `None`: it was never connected. A file of an older version knows it from what the backend said.
+    pub fn shop(&self) -> Result<Option<ShopId>, Error> {
+        let told = |text: String| {
+            let told: serde_json::Value = serde_json::from_str(&text).ok()?;
+            told.get("shop_id")?.as_str().map(str::to_owned)
+        };
+        let shop = match self.meta(SHOP)? {
+            Some(shop) => Some(shop),
+            None => self.capabilities()?.and_then(told),
+        };
+        Ok(shop.and_then(|shop| ShopId::new(shop).ok()))
+    }
+
+    /// Which installation it belongs to; a file of an older version knows it from its audit log.
+    pub fn terminal(&self) -> Result<Option<TerminalId>, Error> {
+        let terminal = match self.meta(TERMINAL)? {
+            Some(terminal) => Some(terminal),
+            None => self
+                .connection
+                .prepare_cached("SELECT terminal FROM audit ORDER BY seq DESC LIMIT 1")?
+                .query_row([], |row| row.get(0))
+                .optional()?,
+        };
+        Ok(terminal.and_then(|terminal| TerminalId::new(terminal).ok()))
+    }
+
     pub(crate) fn meta(&self, key: &str) -> Result<Option<String>, Error> {
         let mut query = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
         Ok(query.query_row([key], |row| row.get(0)).optional()?)
@@ -78,6 +111,12 @@ impl Tx<'_> {
     pub fn set_capabilities(&self, json: &str) -> Result<(), Error> {
         self.touched.sync.set(true);
         self.set_meta("capabilities", json)
+    }
+
+    /// Keeps which shop and which installation it is.
+    pub fn set_home(&self, shop: &ShopId, terminal: &TerminalId) -> Result<(), Error> {
+        self.set_meta(SHOP, shop.as_str())?;
+        self.set_meta(TERMINAL, terminal.as_str())
     }
 
     /// The key under which a wish is sent: `fresh`, or the one kept from before if the wish had no answer yet.

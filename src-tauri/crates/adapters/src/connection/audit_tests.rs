@@ -26,3 +26,47 @@ fn connecting_is_told_in_the_audit_log_with_the_names_of_the_secrets_alone() {
     assert_eq!(rows[1].before, Some(json!({"shop": {"name": "示例小店"}})));
     assert_eq!(rows[1].after.as_ref().unwrap()["settings"], json!({"shop": {"name": "新名字"}}));
 }
+
+/// A folder of the shop with an owner, whose settings were moved away.
+async fn without_settings(data: &std::path::Path) -> (Papers, crate::secrets::Vault, TerminalId) {
+    let vault = open_vault(data);
+    let papers = Papers::new();
+    let first = connect(data, &papers.read().unwrap(), &vault, None).unwrap();
+    let people = crate::people_of(data).unwrap().unwrap();
+    let boss = engine::NewStaff {
+        id: domain::StaffId::new("boss").unwrap(),
+        name: "BOSS".to_owned(),
+        role: domain::staff::Role::Owner,
+        limits: domain::staff::OwnLimits::default(),
+    };
+    people.add(&engine::Actor::nobody(), boss, &Secret::new("2580".to_owned())).await.unwrap();
+    std::fs::remove_file(data.join(crate::settings::SETTINGS_FILE)).unwrap();
+    (papers, vault, first.terminal_id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_without_its_settings_is_still_its_shops() {
+    let data = tempfile::tempdir().unwrap();
+    let (papers, vault, terminal) = without_settings(data.path()).await;
+    let own = papers.read().unwrap();
+    let other = papers.with("shop.id", "s2");
+    let outcome = connect(data.path(), &other.read().unwrap(), &vault, None);
+    assert!(matches!(outcome, Err(ConnectionError::ShopDiffers { .. })), "{outcome:?}");
+    let people = crate::people_of(data.path()).unwrap().unwrap();
+    let outcome = people.may(&engine::Actor::nobody(), domain::staff::Act::Connect).await;
+    assert!(outcome.is_err(), "the owner is still asked");
+    let again = connect(data.path(), &own, &vault, Some("boss")).unwrap();
+    assert_eq!(again.terminal_id, terminal, "its claims at the backend stay its own");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mirror_beside_another_shops_settings_is_not_opened() {
+    let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (papers, _, _) = without_settings(data.path()).await;
+    let vault = open_vault(other.path());
+    connect(other.path(), &papers.with("shop.id", "s2").read().unwrap(), &vault, None).unwrap();
+    let settings = crate::settings::SETTINGS_FILE;
+    std::fs::copy(other.path().join(settings), data.path().join(settings)).unwrap();
+    let outcome = crate::shop::Shop::open(data.path());
+    assert!(matches!(outcome.err(), Some(crate::shop::OpenError::ShopDiffers { .. })));
+}

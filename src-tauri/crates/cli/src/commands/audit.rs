@@ -67,6 +67,7 @@ pub(crate) fn sentence(fault: &AuditFault, language: Language) -> String {
         ("first", number(first)),
         ("last", number(last)),
         ("from", number(fault.moved_from())),
+        ("name", fault.guard().unwrap_or_default().to_owned()),
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     let said = fill(language, &format!("audit.fault.{}", fault.as_str()), &values);

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use adapters::connection::{Connection, connect};
 use adapters::fault::Fault;
+use adapters::people_of;
 use adapters::secrets::open_store;
 use adapters::shop::Shop;
 use catalogue::{fill, text};
@@ -63,10 +64,16 @@ pub(crate) async fn run(arguments: &Arguments, from: &Path, output: &Output) -> 
     Ok(())
 }
 
-/// Once staff exist, only an owner connects the shop again. A folder that cannot be opened has nobody to ask.
+/// Once staff exist, only an owner connects the shop again, whatever became of its settings. A folder without a mirror has
+/// nobody to ask.
 async fn check_owner(arguments: &Arguments, output: &Output) -> Result<Option<StaffId>, Fault> {
-    let Ok(shop) = Shop::open(&session::data_folder(arguments)?) else { return Ok(None) };
-    let actor = session::actor(arguments, shop.people(), None, output).await?;
-    shop.people().may(&actor, Act::Connect).await?;
+    let folder = session::data_folder(arguments)?;
+    let people = match Shop::open(&folder) {
+        Ok(shop) => Some(shop.people().clone()),
+        Err(_) => people_of(&folder)?,
+    };
+    let Some(people) = people else { return Ok(None) };
+    let actor = session::actor(arguments, &people, None, output).await?;
+    people.may(&actor, Act::Connect).await?;
     Ok(actor.id().cloned())
 }

@@ -1,8 +1,11 @@
-use rusqlite::Row;
+use std::collections::BTreeMap;
+
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
 
 use super::AuditKind;
 use super::chain::{AuditLink, MEMBER_COUNT, MEMBERS, Unnumbered};
+use crate::schema::migrate;
 use crate::{Error, View};
 
 /// So many faults are named at most; more are only counted, so that a check never takes more memory than this.
@@ -28,7 +31,7 @@ pub struct AuditCheck {
 }
 
 /// Something that is wrong with the audit log. Numbers are those of rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditFault {
     /// The row is not what was written.
     Changed {
@@ -84,6 +87,16 @@ pub enum AuditFault {
         /// The row that noted it.
         noted_at: Option<i64>,
     },
+    /// A guard of the database is gone or another one, so that it would let happen what it was to refuse.
+    GuardMissing {
+        /// Its name in the schema.
+        name: String,
+    },
+    /// Somebody put a trigger of their own into the database, which may swallow or change what is written.
+    GuardForeign {
+        /// Its name in the schema.
+        name: String,
+    },
 }
 
 impl AuditCheck {
@@ -113,6 +126,8 @@ impl AuditFault {
             AuditFault::Added { .. } => "added",
             AuditFault::Replaced { .. } => "replaced",
             AuditFault::HeadMissing { .. } => "head_missing",
+            AuditFault::GuardMissing { .. } => "guard_missing",
+            AuditFault::GuardForeign { .. } => "guard_foreign",
         }
     }
 
@@ -126,7 +141,24 @@ impl AuditFault {
             AuditFault::Removed { first, last }
             | AuditFault::CutOff { first, last, .. }
             | AuditFault::Added { first, last, .. } => Some((first, last)),
-            AuditFault::HeadMissing { .. } => None,
+            AuditFault::HeadMissing { .. }
+            | AuditFault::GuardMissing { .. }
+            | AuditFault::GuardForeign { .. } => None,
+        }
+    }
+
+    /// The guard that it is about.
+    pub fn guard(&self) -> Option<&str> {
+        match self {
+            AuditFault::GuardMissing { name } | AuditFault::GuardForeign { name } => Some(name),
+            AuditFault::Changed { .. }
+            | AuditFault::Moved { .. }
+            | AuditFault::NotChained { .. }
+            | AuditFault::Removed { .. }
+            | AuditFault::CutOff { .. }
+            | AuditFault::Added { .. }
+            | AuditFault::Replaced { .. }
+            | AuditFault::HeadMissing { .. } => None,
         }
     }
 
@@ -140,7 +172,9 @@ impl AuditFault {
             | AuditFault::CutOff { .. }
             | AuditFault::Added { .. }
             | AuditFault::Replaced { .. }
-            | AuditFault::HeadMissing { .. } => None,
+            | AuditFault::HeadMissing { .. }
+            | AuditFault::GuardMissing { .. }
+            | AuditFault::GuardForeign { .. } => None,
         }
     }
 
@@ -154,13 +188,16 @@ impl AuditFault {
             AuditFault::Changed { .. }
             | AuditFault::Moved { .. }
             | AuditFault::NotChained { .. }
-            | AuditFault::Removed { .. } => None,
+            | AuditFault::Removed { .. }
+            | AuditFault::GuardMissing { .. }
+            | AuditFault::GuardForeign { .. } => None,
         }
     }
 }
 
 impl View<'_> {
-    /// Checks the whole audit log, row by row, in memory that does not grow with it.
+    /// Checks the whole audit log, row by row, in memory that does not grow with it; and whether every guard of the database
+    /// stands as the migrations made it.
     pub fn verify_audit(&self) -> Result<AuditCheck, Error> {
         let head = self.audit_head()?;
         let most: Option<i64> =
@@ -184,8 +221,33 @@ impl View<'_> {
             Some(fault) => walk.check.found(fault),
             None => {}
         }
+        let (stands, made) = (guards_of(self.connection)?, made_by_migrations()?);
+        for (name, sql) in &made {
+            if stands.get(name) != Some(sql) {
+                walk.check.found(AuditFault::GuardMissing { name: name.clone() });
+            }
+        }
+        for name in stands.keys().filter(|name| !made.contains_key(*name)) {
+            walk.check.found(AuditFault::GuardForeign { name: name.clone() });
+        }
         Ok(walk.check)
     }
+}
+
+/// Every trigger, and the tables that the log and its head are kept in, each with its text.
+fn guards_of(connection: &Connection) -> Result<BTreeMap<String, String>, Error> {
+    let mut query = connection.prepare(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' OR (type = 'table' AND name IN ('audit', 'meta'))",
+    )?;
+    let guards = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(guards.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The same of a new file: a migrated one has come to the same by the same steps.
+fn made_by_migrations() -> Result<BTreeMap<String, String>, Error> {
+    let mut fresh = Connection::open_in_memory()?;
+    migrate(&mut fresh)?;
+    guards_of(&fresh)
 }
 
 /// What is wrong when the newest row should be `head` and is `newest`.

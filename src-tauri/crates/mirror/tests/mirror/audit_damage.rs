@@ -13,19 +13,26 @@ struct Tampered {
     _folder: tempfile::TempDir,
     mirror: Mirror,
     sql: Connection,
+    /// The guards as they were made: put back before each check, so that it tells of the rows alone.
+    guards: Vec<String>,
 }
+
+const GUARDS_AWAY: &str = "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_kept;
+    DROP TRIGGER audit_grows_at_its_end; DROP TRIGGER audit_knows_its_kinds;";
 
 impl Tampered {
     fn with_rows(count: i64) -> Tampered {
         let (folder, mirror) = mirror();
         write(&mirror, count);
         let sql = Connection::open(folder.path().join("mirror.db")).unwrap();
-        sql.execute_batch(
-            "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_kept;
-             DROP TRIGGER audit_grows_at_its_end; DROP TRIGGER audit_knows_its_kinds;",
-        )
-        .unwrap();
-        Tampered { _folder: folder, mirror, sql }
+        let guards = {
+            let mut guards = sql
+                .prepare("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'")
+                .unwrap();
+            guards.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        sql.execute_batch(GUARDS_AWAY).unwrap();
+        Tampered { _folder: folder, mirror, sql, guards }
     }
 
     fn run(&self, sql: &str) {
@@ -33,6 +40,13 @@ impl Tampered {
     }
 
     fn check(&self) -> AuditCheck {
+        self.guards.iter().for_each(|guard| self.run(guard));
+        let check = self.check_as_it_is();
+        self.run(GUARDS_AWAY);
+        check
+    }
+
+    fn check_as_it_is(&self) -> AuditCheck {
         let (answer, answered) = std::sync::mpsc::channel();
         self.mirror
             .write_blocking::<_, Error>(move |tx| {
@@ -177,7 +191,7 @@ fn a_row_that_was_put_in_is_found() {
     let log = Tampered::with_rows(9);
     let faults = log.faults_after(&copy(10));
     let added = AuditFault::Added { first: 10, last: 10, noted_at: None };
-    assert_eq!(faults, [AuditFault::Moved { seq: 10, from: 4 }, added]);
+    assert_eq!(faults, [AuditFault::Moved { seq: 10, from: 4 }, added.clone()]);
     // With the right hashes, as somebody does who knows the form: the head still says that there is no such row.
     log.run("UPDATE audit SET previous_hash = (SELECT hash FROM audit WHERE seq = 9) WHERE seq = 10");
     rehash(&log, 10);
@@ -217,7 +231,7 @@ fn a_log_that_goes_on_after_its_end_was_cut_off_says_so_for_ever() {
     log.run("DELETE FROM audit WHERE seq > 6");
     write(&log.mirror, 5);
     let cut_off = AuditFault::CutOff { first: 7, last: 9, noted_at: Some(7) };
-    assert_eq!(log.check().faults, [cut_off]);
+    assert_eq!(log.check().faults, std::slice::from_ref(&cut_off));
     let kinds = AuditFilter { kind: Some(AuditKind::AuditBroken), ..AuditFilter::default() };
     let noted = log.mirror.write_blocking::<_, Error>(move |tx| tx.audit_page(&kinds, None, 10)).unwrap();
     assert_eq!((noted.len(), noted[0].seq, noted[0].who.as_deref()), (1, 7, None));
@@ -314,4 +328,33 @@ fn no_byte_of_any_row_can_be_changed_unseen() {
         })
         .unwrap();
     assert!(log.check().is_whole(), "what was put back is what was written");
+}
+
+#[test]
+fn a_guard_that_was_taken_away_changed_or_added_is_told() {
+    let log = Tampered::with_rows(3);
+    let missing = |name: &str| AuditFault::GuardMissing { name: name.to_owned() };
+    assert_eq!(
+        log.check_as_it_is().faults,
+        [
+            missing("audit_grows_at_its_end"),
+            missing("audit_is_kept"),
+            missing("audit_is_not_changed"),
+            missing("audit_knows_its_kinds"),
+        ]
+    );
+    log.guards.iter().for_each(|guard| log.run(guard));
+    assert!(log.check_as_it_is().is_whole());
+    log.run(
+        "DROP TRIGGER payouts_are_kept;
+         CREATE TRIGGER payouts_are_kept BEFORE DELETE ON payouts WHEN false BEGIN SELECT 1; END;
+         CREATE TRIGGER audit_swallows BEFORE INSERT ON audit BEGIN SELECT raise(IGNORE); END;
+         ALTER TABLE meta RENAME TO meta_of_before;
+         CREATE TABLE meta (key TEXT, value TEXT);
+         INSERT INTO meta SELECT * FROM meta_of_before;",
+    );
+    let faults = log.check_as_it_is().faults;
+    let foreign = AuditFault::GuardForeign { name: "audit_swallows".to_owned() };
+    assert_eq!(faults, [missing("meta"), missing("payouts_are_kept"), foreign]);
+    assert_eq!(faults[2].guard(), Some("audit_swallows"));
 }
