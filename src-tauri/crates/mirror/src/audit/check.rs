@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
@@ -222,7 +223,7 @@ impl View<'_> {
             None => {}
         }
         let (stands, made) = (guards_of(self.connection)?, made_by_migrations()?);
-        for (name, sql) in &made {
+        for (name, sql) in made {
             if stands.get(name) != Some(sql) {
                 walk.check.found(AuditFault::GuardMissing { name: name.clone() });
             }
@@ -243,11 +244,16 @@ fn guards_of(connection: &Connection) -> Result<BTreeMap<String, String>, Error>
     Ok(guards.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The same of a new file: a migrated one has come to the same by the same steps.
-fn made_by_migrations() -> Result<BTreeMap<String, String>, Error> {
+/// The same of a new file: a migrated one has come to the same by the same steps. Made once in a process.
+fn made_by_migrations() -> Result<&'static BTreeMap<String, String>, Error> {
+    static MADE: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made);
+    }
     let mut fresh = Connection::open_in_memory()?;
     migrate(&mut fresh)?;
-    guards_of(&fresh)
+    let made = guards_of(&fresh)?;
+    Ok(MADE.get_or_init(|| made))
 }
 
 /// What is wrong when the newest row should be `head` and is `newest`.
