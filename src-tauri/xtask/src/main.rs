@@ -29,7 +29,7 @@ Usage: cargo xtask COMMAND
   run [-- ARGUMENT…]   install what running needs, build, and open the console on the demo shop
   test                 install what is missing, then run every check and test
   bench                measure against the baselines and print the tables
-  simulate [OPTION…]   live refunds under faults and crashes: --seeds N, --from N, --replay SEED, --without TRIGGER
+  simulate [OPTION…]   live refunds under faults and crashes: --seeds N, --from N, --replay SEED, --without GUARD
   torture refunds      kill the real program in the middle of refunds: --rounds N, --from SEED
   icons                make the bundle's icons from icons/zhanggui.svg
   screenshots          make the pictures in .github/screenshots

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use domain::verify::Merchant;
 use domain::{ShopHead, ShopId};
 use engine::ports::{Notifier, Place};
-use engine::{Engine, Observer, Parts, People, TicketRule, Tickets};
+use engine::{Engine, Guards, Observer, Parts, People, TicketRule, Tickets};
 use mirror::{AuditKind, Mirror, NewAudit};
 use thiserror::Error;
 use wechat_pay::{CertificateError, ClientCertificate};
@@ -257,6 +257,7 @@ impl Shop {
                 .map(|certificate| certificate.not_after),
             tickets: self.tickets(wishes),
             observer,
+            guards: Guards::default(),
         };
         Ok(Engine::new(parts))
     }

@@ -51,6 +51,7 @@ impl Engine {
                 continue;
             }
             tokio::select! {
+                biased;
                 changed = changes.changed() => {
                     if changed.is_err() {
                         return Ok(());

@@ -159,15 +159,17 @@ impl Engine {
             }
             let next = next.filter(|at| *at > now);
             tokio::select! {
-                changed = changes.changed() => {
-                    if changed.is_err() {
-                        return Ok(());
-                    }
-                }
+                biased;
+                // Answers first: a mirror that never rests must not keep them waiting.
                 Some(done) = questions.join_next() => {
                     let (id, outcome) = done.map_err(|_| Error::Panicked)?;
                     on_their_way.remove(&id);
                     line.heard(&outcome?, self.now());
+                }
+                changed = changes.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
+                    }
                 }
                 () = self.pause_until(next) => {}
             }

@@ -70,14 +70,15 @@ impl Engine {
         let order = self.confirmed(order, None).await?;
         check_payable(&order, &capabilities, &self.parts.place)?;
         let (now, time) = (self.now(), self.shop_time().await?);
-        let place = self.parts.place.clone();
+        let (place, guards) = (self.parts.place.clone(), self.parts.guards);
         let (approval, admission) = (approval.clone(), admission.clone());
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
                 refuse_stale(tx, &request.id, approval.seen)?;
                 let known = tx.payout_of_request(&request.id)?;
-                let wish = Wish { request: &request, order: &order, approval: &approval, admission: &admission };
+                let (request, order, approval) = (&request, &order, &approval);
+                let wish = Wish { request, order, approval, admission: &admission, guards };
                 let intent = intend(tx, &wish, &capabilities, &place, (now, time))?;
                 if let Some(intent) = intent {
                     let noted = json!({
@@ -85,7 +86,7 @@ impl Engine {
                         "actor": called(intent.actor.as_ref()), "second": called(second(intent.actor.as_ref())),
                     });
                     tx.note(&order.order.id, &Moment::with("refund_approved", noted), now)?;
-                    tx.audit(&audit::approved(&place, &request, known.as_ref(), &intent, &approval), now)?;
+                    tx.audit(&audit::approved(&place, request, known.as_ref(), &intent, approval), now)?;
                 }
                 Ok(())
             })

@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use crate::Trouble;
+use crate::guards::{Guard, Guards};
 use crate::health::Pulse;
 use crate::people::{People, ShopTime};
 use crate::ports::{Capabilities, Clock, Notifier, OrderSource, PaymentGateway, Place, Printer, Seat};
@@ -41,6 +42,8 @@ pub struct Parts {
     pub tickets: Tickets,
     /// Whoever wants to hear what happens.
     pub observer: Arc<dyn Observer>,
+    /// The guards of the money: all of them stand.
+    pub guards: Guards,
 }
 
 /// What the owner wants on paper.
@@ -177,6 +180,10 @@ impl Engine {
         }
         self.recovered.get_or_try_init(|| self.recover_payouts()).await?;
         Ok(true)
+    }
+
+    pub(crate) fn guard(&self, guard: Guard) -> bool {
+        self.parts.guards.stands(guard)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -33,6 +33,7 @@ impl Engine {
             let mut step = tokio::spawn(async move { engine.advance(id).await });
             let progress = loop {
                 tokio::select! {
+                    biased;
                     done = &mut step => break done.map_err(|_| Error::Panicked)??,
                     () = self.pause_until(Some(deadline)) => {
                         if self.now() >= deadline {

@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::Error;
 use crate::audit;
 use crate::desk::Approval;
+use crate::guards::{Guard, Guards};
 use crate::payouts::is_in_flight;
 use crate::people::{Admission, ShopTime};
 use crate::ports::{Capabilities, PaymentNumber, Place};
@@ -44,6 +45,8 @@ pub(crate) struct Wish<'a> {
     pub approval: &'a Approval,
     /// Who they are.
     pub admission: &'a Admission,
+    /// The guards.
+    pub guards: Guards,
 }
 
 /// What was written down.
@@ -205,11 +208,19 @@ pub(crate) fn intend(
     place: &Place,
     (now, time): (Timestamp, ShopTime),
 ) -> Result<Option<Intent>, Error> {
-    let Wish { request, order, approval, admission } = wish;
+    let Wish { request, order, approval, admission, guards } = wish;
     let known = tx.payout_of_request(&request.id)?;
-    let of_payment = payouts_of_payment(tx, &order.order, place)?;
+    let mut of_payment = payouts_of_payment(tx, &order.order, place)?;
+    if !guards.stands(Guard::OneInFlight) {
+        of_payment.clear();
+    }
     let facts = Facts { request, order, known: known.as_ref(), of_payment: &of_payment };
-    let plan = plan(&facts, approval, capabilities, place, now)?;
+    let mut plan = plan(&facts, approval, capabilities, place, now)?;
+    if !guards.stands(Guard::AskedAfterAnother)
+        && let Next::New(payout) = &mut plan.next
+    {
+        payout.in_doubt = false;
+    }
     if let Some(closed) = &plan.closed {
         tx.put_payout(closed)?;
         let before = known.as_ref().map(|row| &row.payout);

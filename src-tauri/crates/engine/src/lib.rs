@@ -17,6 +17,7 @@
 //!   refund at a time.
 //! - `reports`: what is owed to the backend. `alerts`, `tickets`: what is owed to people. `open_alerts`: what waits for
 //!   one of them to look. `hand`: paper that a person asks for.
+//! - `guards`: the names of the guards of the money.
 //! - `audit`: what of all this goes into the audit log.
 //! - `in_full`: one order with everything that is known of it.
 //! - `health`: how the lines are.
@@ -35,6 +36,7 @@ mod engine;
 mod error;
 mod feed;
 mod following;
+mod guards;
 mod hand;
 mod health;
 mod in_full;
@@ -57,6 +59,7 @@ pub use desk::{Approval, StartedRefund};
 pub use desk_row::{DeskRow, refund_desk};
 pub use engine::{Engine, Event, Observer, Parts, TicketRule, Tickets};
 pub use error::{Error, Trouble};
+pub use guards::{Guard, Guards};
 pub use health::{Health, Link, LinkState};
 pub use in_full::OrderInFull;
 pub use open_alerts::{AlertTarget, OpenAlert};

@@ -11,6 +11,7 @@ use mirror::{AuditKind, PayoutRow};
 
 use crate::audit;
 use crate::engine::Event;
+use crate::guards::Guard;
 use crate::intent::{seen_of_order, seen_of_request};
 use crate::payout_news::{moment, tell};
 use crate::ports::{
@@ -65,6 +66,7 @@ impl Engine {
                 continue;
             }
             tokio::select! {
+                biased;
                 changed = changes.changed() => {
                     if changed.is_err() {
                         return Ok(());
@@ -77,7 +79,7 @@ impl Engine {
 
     /// Does the next step of one refund, if it is due, once nobody else of this process is at it.
     pub(crate) async fn advance(&self, id: i64) -> Result<Progress, Error> {
-        let _turn = self.turns.take(id).await;
+        let _turn = if self.guard(Guard::Turns) { Some(self.turns.take(id).await) } else { None };
         self.step(id).await
     }
 
@@ -105,6 +107,9 @@ impl Engine {
     }
 
     async fn claim(&self, row: &PayoutRow) -> Result<(), Error> {
+        if !self.guard(Guard::Claim) {
+            return self.happened(row.id, Fact::Claimed { until: None }, None).await;
+        }
         match self.send_decision(row).await {
             Ok(request) => self.claimed(row, request).await,
             Err(error) => self.claim_failed(row, error).await,
@@ -208,6 +213,9 @@ impl Engine {
         let Some(request_id) = &row.request_id else {
             return self.happened(row.id, Fact::ClaimLost(gone()), None).await;
         };
+        if !self.guard(Guard::ClaimReadAgain) {
+            return self.happened(row.id, Fact::ClaimConfirmed { until: None }, None).await;
+        }
         let request = match self.parts.source.refund_request(request_id).await {
             Ok(Some(request)) => request,
             Ok(None) => return self.happened(row.id, Fact::ClaimLost(gone()), None).await,
@@ -251,7 +259,12 @@ impl Engine {
 
     async fn submit(&self, row: &PayoutRow) -> Result<(), Error> {
         let (now, place) = (self.now(), self.parts.place.clone());
-        let id = row.id;
+        let (id, spaces) = (row.id, self.guard(Guard::OneMinute));
+        if !self.guard(Guard::WrittenFirst)
+            && let Some(send) = sending_of(row)
+        {
+            let _ = self.parts.gateway.refund(&send).await;
+        }
         // The state on disk decides: two that read Ready at the same time cannot both come to Submitting.
         let sending = self
             .parts
@@ -259,7 +272,8 @@ impl Engine {
             .write::<_, Error>(move |tx| {
                 let Some(mut row) = tx.payout(id)? else { return Ok(None) };
                 let others = tx.payouts_of_payment(&row.paid_from)?;
-                if let Some(until) = row.payout.spaced_until(others.iter().map(|row| &row.payout), now) {
+                let until = row.payout.spaced_until(others.iter().map(|row| &row.payout), now);
+                if let Some(until) = until.filter(|_| spaces) {
                     row.payout = row.payout.after(&Fact::Spaced { until }, now);
                     tx.put_payout(&row)?;
                     return Ok(None);
@@ -276,16 +290,9 @@ impl Engine {
             })
             .await?;
         let Some(row) = sending else { return Ok(()) };
-        let Some(payment) = payment_of(&row) else {
+        let Some(send) = sending_of(&row) else {
             let error = PayoutError { code: "console:no_payment_number".to_owned(), text: String::new() };
             return self.happened(row.id, Fact::NotSent(error), None).await;
-        };
-        let send = SendRefund {
-            payment,
-            out_refund_no: row.payout.out_refund_no.clone(),
-            total: row.payout.total,
-            amount: row.payout.amount,
-            reason: row.decision.reason.clone(),
         };
         let fact = match self.parts.gateway.refund(&send).await {
             Ok(refund_id) => Fact::Accepted { refund_id },
@@ -304,6 +311,9 @@ impl Engine {
     }
 
     async fn query_refund(&self, row: &PayoutRow) -> Result<(), Error> {
+        if !self.guard(Guard::AskedBeforeAgain) && row.payout.state == PayoutState::Unknown {
+            return self.happened(row.id, Fact::NotFound, None).await;
+        }
         let fact = match self.parts.gateway.query_refund(&row.payout.out_refund_no).await {
             Ok(Some(refund)) => Fact::Found(refund),
             Ok(None) => Fact::NotFound,
@@ -388,6 +398,17 @@ impl Engine {
         heard.iter().for_each(|event| self.hear(event.clone()));
         Ok(())
     }
+}
+
+/// What is sent to WeChat; `None`: the payment has no number there.
+fn sending_of(row: &PayoutRow) -> Option<SendRefund> {
+    Some(SendRefund {
+        payment: payment_of(row)?,
+        out_refund_no: row.payout.out_refund_no.clone(),
+        total: row.payout.total,
+        amount: row.payout.amount,
+        reason: row.decision.reason.clone(),
+    })
 }
 
 /// The payment as it was named when the refund was decided on: a repetition says the same.

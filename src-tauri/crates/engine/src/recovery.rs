@@ -7,6 +7,7 @@ use mirror::{AuditKind, Decision, NewAudit, RefundFilter};
 use serde_json::json;
 
 use crate::audit;
+use crate::guards::Guard;
 use crate::intent::{add, new_payout, paid_total, seen_of_request};
 use crate::payout_news::moment;
 use crate::{Actor, Engine, Error};
@@ -70,7 +71,7 @@ impl Engine {
 
     async fn adopt(&self, request: RefundRequest) -> Result<(), Error> {
         let now = self.now();
-        let place = self.parts.place.clone();
+        let (place, asks_people) = (self.parts.place.clone(), self.guard(Guard::Approval));
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
@@ -81,7 +82,8 @@ impl Engine {
                     return Ok(());
                 }
                 let (round, total) = (claim.round.max(1), paid_total(&order));
-                let approval = if tx.has_staff()? { Approval::Needed } else { Approval::NotNeeded };
+                let approval =
+                    if asks_people && tx.has_staff()? { Approval::Needed } else { Approval::NotNeeded };
                 let until = claim.claim_until;
                 let payout = Payout::recovered(number.clone(), round, amount, total, until, approval, now);
                 let decision = Decision {

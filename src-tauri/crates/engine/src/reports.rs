@@ -83,6 +83,7 @@ impl Engine {
                 })
                 .await?;
             tokio::select! {
+                biased;
                 changed = changes.changed() => {
                     if changed.is_err() {
                         return Ok(());

@@ -81,6 +81,7 @@ impl Engine {
             }
             let next = next_job.into_iter().chain(next_effect).filter(|at| *at > now).min();
             tokio::select! {
+                biased;
                 changed = changes.changed() => {
                     if changed.is_err() {
                         return Ok(());

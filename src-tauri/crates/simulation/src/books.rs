@@ -18,6 +18,7 @@ pub fn faults(shop: &Shop) -> Vec<String> {
     found.extend(unequal_books(shop));
     found.extend(open_ends(shop));
     found.extend(repeated_blindly(shop));
+    found.extend(asked_twice_at_once(shop));
     found.extend(printed_twice(shop));
     found.extend(mistaken_mirrors(shop));
     found
@@ -95,17 +96,37 @@ fn repeated_blindly(shop: &Shop) -> Vec<String> {
         numbers.entry((call.till.clone(), number)).or_default().push(call);
     }
     let mut found = Vec::new();
-    for ((till, number), calls) in numbers {
-        let forgot = shop.world.forgot(&till);
-        if let Some(what) = blind_repetition(&calls, &forgot) {
+    for ((till, number), own) in &numbers {
+        let others = numbers.iter().filter(|((other, same), _)| other != till && same == number);
+        let others: Vec<Vec<(Timestamp, Happened)>> =
+            others.map(|((other, _), calls)| happened(shop, other, calls)).collect();
+        if let Some(what) = blind_repetition(&happened(shop, till, own), &others) {
             found.push(format!("{till} {what} {number}"));
         }
     }
     found
 }
 
-fn blind_repetition(calls: &[&Entry], forgot: &[Timestamp]) -> Option<&'static str> {
-    let mut happened: Vec<(Timestamp, Happened)> = Vec::new();
+/// Nobody asks WeChat about a number while a question about it is on its way.
+fn asked_twice_at_once(shop: &Shop) -> Vec<String> {
+    let calls = shop.world.calls(&[Call::QueryRefund]);
+    let mut found = Vec::new();
+    for (place, one) in calls.iter().enumerate() {
+        let Some((_, answered)) = one.learnt else { continue };
+        let same = |other: &&Entry| other.till == one.till && other.about == one.about && other.at < answered;
+        if calls[place + 1..].iter().any(|other| same(&other)) {
+            found.push(format!("{} asks twice at once about {} [turns]", one.till, one.about));
+        }
+    }
+    found
+}
+
+/// What one console did and learnt about a number, and what befell its memory and its clock, in order.
+fn happened(shop: &Shop, till: &TerminalId, calls: &[&Entry]) -> Vec<(Timestamp, Happened)> {
+    let (forgot, clock_set) = (shop.world.forgot(till), shop.world.clock_set());
+    // First: of what happens at one instant a clock that is set comes before what it makes due.
+    let mut happened: Vec<(Timestamp, Happened)> =
+        clock_set.iter().map(|at| (*at, Happened::ClockSet)).collect();
     for call in calls {
         match (call.call, call.learnt) {
             (Call::Refund, learnt) => {
@@ -125,8 +146,39 @@ fn blind_repetition(calls: &[&Entry], forgot: &[Timestamp]) -> Option<&'static s
     happened.extend(forgot.iter().map(|at| (*at, Happened::Forgot)));
     // Of two things at one instant the call came before its answer, and the answer before the next call.
     happened.sort_by_key(|(at, _)| *at);
+    happened
+}
+
+fn blind_repetition(
+    own: &[(Timestamp, Happened)],
+    others: &[Vec<(Timestamp, Happened)>],
+) -> Option<&'static str> {
     let mut knows = Knows::default();
-    happened.into_iter().find_map(|(at, what)| knows.learns(at, what))
+    let (mut sent, mut forgot) = (false, false);
+    own.iter().find_map(|(at, what)| {
+        let asked = knows.asked();
+        let wrong = knows.learns(*at, *what);
+        forgot |= matches!(what, Happened::Forgot);
+        if !matches!(what, Happened::Sent) {
+            return wrong;
+        }
+        // What another terminal may have sent is asked for as well, by whoever takes over.
+        let first = !std::mem::replace(&mut sent, true);
+        let blind = first && !forgot && !asked && others.iter().any(|other| may_have_sent(other, *at));
+        wrong.or_else(|| {
+            blind.then_some("sends without having asked what another one sent [asked_after_another]:")
+        })
+    })
+}
+
+/// Whether a console knew at this instant that the number may be at WeChat because of it. What WeChat has denied twice since
+/// is not: that is how a refusal becomes an end.
+fn may_have_sent(happened: &[(Timestamp, Happened)], until: Timestamp) -> bool {
+    let mut knows = Knows::default();
+    for (at, what) in happened.iter().filter(|(at, _)| *at < until) {
+        let _ = knows.learns(*at, *what);
+    }
+    (knows.in_doubt && !knows.asked()) || knows.has_it
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -136,6 +188,7 @@ enum Happened {
     Refused,
     Denied,
     Forgot,
+    ClockSet,
 }
 
 /// What a console knows of a number.
@@ -144,17 +197,25 @@ struct Knows {
     in_doubt: bool,
     has_it: bool,
     denied: Option<(Timestamp, Timestamp)>,
+    /// Whether the clock was set between the denials: how far they lie apart is not what the console reckoned.
+    clock_set: bool,
 }
 
 impl Knows {
+    /// Whether WeChat has said twice, some time apart, that it has no such refund.
+    fn asked(&self) -> bool {
+        self.denied.is_some_and(|(first, last)| {
+            last.duration_since(first) >= APART || (self.clock_set && last > first)
+        })
+    }
+
     /// Answers what is wrong with that, if anything is.
     fn learns(&mut self, at: Timestamp, what: Happened) -> Option<&'static str> {
         match what {
             Happened::Sent => {
-                let asked = self.denied.is_some_and(|(first, last)| last.duration_since(first) >= APART);
-                let wrong = match (self.has_it, self.in_doubt && !asked) {
-                    (true, _) => Some("sends again what WeChat has:"),
-                    (false, true) => Some("sends again without having asked:"),
+                let wrong = match (self.has_it, self.in_doubt && !self.asked()) {
+                    (true, _) => Some("sends again what WeChat has [asked_before_again]:"),
+                    (false, true) => Some("sends again without having asked [asked_before_again]:"),
                     (false, false) => None,
                 };
                 *self = Knows { in_doubt: true, ..Knows::default() };
@@ -166,6 +227,7 @@ impl Knows {
                 let (first, _) = self.denied.unwrap_or((at, at));
                 self.denied = Some((first, at));
             }
+            Happened::ClockSet => self.clock_set = self.denied.is_some(),
             Happened::Forgot => *self = Knows::default(),
         }
         None

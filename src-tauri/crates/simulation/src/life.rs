@@ -6,9 +6,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use domain::{BackendPayoutState, Fen, RefundState, RefundStatus};
+use domain::staff::{OwnLimits, Role};
+use domain::{BackendPayoutState, Fen, RefundState, RefundStatus, Secret, StaffId};
 use engine::ports::{GatewayOutcome, SourceErrorKind};
-use engine::{Actor, Approval, Error};
+use engine::{Actor, Approval, Error, Guards, NewStaff};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
@@ -22,16 +23,23 @@ use crate::{books, guards};
 const TILLS: [&str; 2] = ["till-1", "till-2"];
 
 /// Calls that a refund makes, and that so may fail.
-const CALLS: [Call; 8] = [
+const CALLS: [Call; 12] = [
     Call::RefundRequest,
     Call::Order,
     Call::Approve,
     Call::RefundOrder,
+    Call::Reject,
+    Call::Query,
     Call::Refund,
     Call::QueryRefund,
     Call::Report,
     Call::Changes,
+    Call::ClaimTicket,
+    Call::Print,
 ];
+
+/// The owner, and a clerk who may not send money back, where a shop has staff.
+const STAFF: [(&str, Role); 2] = [("boss", Role::Owner), ("lee", Role::Clerk)];
 
 /// How often everybody tries again once nothing goes wrong any more.
 const ROUNDS: u32 = 10;
@@ -68,15 +76,23 @@ pub struct Breach {
     pub journal: Vec<String>,
 }
 
-/// Lives the life of a seed on mirrors that begin as `blank`.
-pub fn live(seed: u64, blank: &Blank) -> Result<Lived, Breach> {
+/// Lives the life of a seed on mirrors that begin as `blank`, with these guards of the engine's.
+pub fn live(seed: u64, blank: &Blank, guards: Guards) -> Result<Lived, Breach> {
+    let (lived, Breach { found, journal }) = tell(seed, blank, guards);
+    if found.is_empty() { Ok(lived) } else { Err(Breach { found, journal }) }
+}
+
+/// The same, with all that happened however it ended.
+pub fn tell(seed: u64, blank: &Blank, guards: Guards) -> (Lived, Breach) {
     play_on(blank.clone(), async |mut shop: Shop| {
+        shop.guards = guards;
         shop.tickets.rules = vec![rule("merchant", "counter", 1)];
         shop.tickets.print_refunds = true;
         let mut life = Life {
             rng: ChaCha8Rng::seed_from_u64(seed),
             shop,
             backup: None,
+            staffed: false,
             found: Vec::new(),
             lived: Lived::default(),
         };
@@ -88,16 +104,13 @@ pub fn live(seed: u64, blank: &Blank) -> Result<Lived, Breach> {
         let mut found = life.found;
         found.extend(books::faults(&life.shop));
         let world = &life.shop.world;
-        if found.is_empty() {
-            let (moved, sent) = (world.movements().len() as u64, world.count(Call::Refund) as u64);
-            return Ok(Lived { moved, sent, ..life.lived });
-        }
+        let (moved, sent) = (world.movements().len() as u64, world.count(Call::Refund) as u64);
         let journal = world.calls(&Call::ALL);
         let journal = journal.iter().map(|entry| {
             let learnt = entry.learnt.map(|(learnt, _)| learnt);
             format!("{} {} {:?} {} {learnt:?}", entry.at, entry.till, entry.call, entry.about)
         });
-        Err(Breach { found, journal: journal.collect() })
+        (Lived { moved, sent, ..life.lived }, Breach { found, journal: journal.collect() })
     })
 }
 
@@ -106,6 +119,8 @@ struct Life {
     shop: Shop,
     /// A copy of a counter's mirror.
     backup: Option<(&'static str, PathBuf)>,
+    /// Whether the counters have staff.
+    staffed: bool,
     found: Vec<String>,
     lived: Lived,
 }
@@ -123,6 +138,8 @@ enum Deed {
     Resume,
     /// The console is left to itself.
     Serve,
+    /// Somebody who may not, where there is staff.
+    ApproveWithoutRight(String, i64),
 }
 
 impl Life {
@@ -146,8 +163,17 @@ impl Life {
             state.wechat.strict_minute = rng.random_bool(0.5);
             state.wechat.ends = end(rng);
         }
+        self.staffed = rng.random_bool(0.3);
         for till in TILLS {
-            shop.console_of(till).round().await.unwrap();
+            let console = shop.console_of(till);
+            console.round().await.unwrap();
+            if self.staffed {
+                hire(&console).await;
+            }
+        }
+        if self.staffed && rng.random_bool(0.5) {
+            // Whoever puts it back finds claims of theirs at the backend, and that nobody here approved them.
+            self.backup = Some((TILLS[0], shop.back_up(TILLS[0])));
         }
     }
 
@@ -161,6 +187,13 @@ impl Life {
             self.shop.world.once(call, fault);
         }
         let deed = self.deed();
+        let other = if till == TILLS[0] { TILLS[1] } else { TILLS[0] };
+        let beside = self.rng.random_bool(0.3).then(|| (self.shop.console_of(other), self.deed()));
+        let others_end = Duration::from_millis(self.rng.random_range(1_000..40_000));
+        let clock = self.rng.random_bool(0.12).then(|| {
+            let after = Duration::from_millis(self.rng.random_range(0..20_000));
+            (after, seconds(self.rng.random_range(-20_000..20_000)))
+        });
         let console = self.shop.console_of(till);
         let patience = seconds(self.rng.random_range(1..25));
         let (mut changes, world) = (console.mirror().changes(), self.shop.world.clone());
@@ -176,10 +209,33 @@ impl Life {
             }
         };
         self.remember(&deed);
-        if until(perform(&console, &deed, patience), crash).await.is_none() {
+        beside.iter().for_each(|(_, deed)| self.remember(deed));
+        // One after the other: a PIN is compared on a thread of its own, of which nobody knows when it is done.
+        let actor = sign_in(&console, who_does(&deed)).await;
+        let others = match &beside {
+            Some((console, deed)) => sign_in(console, who_does(deed)).await,
+            None => Actor::nobody(),
+        };
+        let works_beside = async {
+            if let Some((console, deed)) = &beside {
+                until(perform(console, deed, &others, patience), tokio::time::sleep(others_end)).await;
+            }
+        };
+        let sets_the_clock = async {
+            if let Some((after, ahead)) = clock {
+                tokio::time::sleep(after).await;
+                self.shop.world.put_clock_ahead(ahead);
+            }
+        };
+        let works = until(perform(&console, &deed, &actor, patience), crash);
+        let (done, (), ()) = tokio::join!(works, works_beside, sets_the_clock);
+        if done.is_none() {
             self.lived.ended += 1;
         }
         console.end().await;
+        if let Some((console, _)) = beside {
+            console.end().await;
+        }
         self.try_the_guards(till);
         pass(self.rng.random_range(0..30)).await;
         if self.rng.random_bool(0.1) {
@@ -191,7 +247,8 @@ impl Life {
     /// Things that happen to a shop between two deeds.
     fn world_changes(&mut self, till: &'static str) {
         let (shop, rng) = (&self.shop, &mut self.rng);
-        match rng.random_range(0..24) {
+        // Where there is staff a mirror is put back more often: what is found then has to wait for a person.
+        match rng.random_range(0..if self.staffed { 12 } else { 24 }) {
             0 | 1 => self.backup = Some((till, shop.back_up(till))),
             2 | 3 => {
                 if let Some((till, file)) = &self.backup {
@@ -210,7 +267,7 @@ impl Life {
     fn deed(&mut self) -> Deed {
         let (request, another) = (self.wish(), self.wish());
         let rng = &mut self.rng;
-        match rng.random_range(0..12) {
+        match rng.random_range(0..13) {
             0..4 => Deed::Approve(request.0, request.1),
             4..6 => Deed::ApproveTwice(request.0, request.1),
             6 => Deed::ApproveBoth(request, another),
@@ -222,6 +279,7 @@ impl Life {
             }
             8 if rng.random_bool(0.3) => Deed::Refuse(request.0),
             8..10 => Deed::Resume,
+            10 if self.staffed => Deed::ApproveWithoutRight(request.0, request.1),
             _ => Deed::Serve,
         }
     }
@@ -245,7 +303,7 @@ impl Life {
                 vec![(id.clone(), *fen)]
             }
             Deed::ApproveBoth(one, other) => vec![one.clone(), other.clone()],
-            Deed::Refuse(_) | Deed::Resume | Deed::Serve => Vec::new(),
+            Deed::Refuse(_) | Deed::Resume | Deed::Serve | Deed::ApproveWithoutRight(..) => Vec::new(),
         };
         state.approved.extend(approved);
     }
@@ -276,7 +334,8 @@ impl Life {
             for till in TILLS {
                 let console = self.shop.console_of(till);
                 console.round().await.unwrap();
-                console.resume_and_wait(&Actor::nobody(), seconds(90)).await.unwrap();
+                let boss = sign_in(&console, "boss").await;
+                console.resume_and_wait(&boss, seconds(90)).await.unwrap();
                 for (id, amount) in self.unfinished() {
                     approve_again(&console, &id, amount).await;
                 }
@@ -330,10 +389,41 @@ impl Life {
     }
 }
 
-async fn perform(console: &Console, deed: &Deed, patience: domain::time::SignedDuration) {
+async fn hire(console: &Console) {
+    for (id, role) in STAFF {
+        let limits = OwnLimits::default();
+        let new = NewStaff { id: StaffId::new(id).unwrap(), name: id.to_owned(), role, limits };
+        let boss = sign_in(console, "boss").await;
+        console.people().add(&boss, new, &pin()).await.unwrap();
+    }
+}
+
+fn pin() -> Secret<String> {
+    Secret::new("2580".to_owned())
+}
+
+/// Somebody of the staff; nobody where there is none, as after a mirror was lost.
+async fn sign_in(console: &Console, id: &str) -> Actor {
+    let people = console.people();
+    if people.staff().await.unwrap().is_empty() {
+        return Actor::nobody();
+    }
+    let id = StaffId::new(id).unwrap();
+    // A mirror put back may know nobody of this name, or a clock that was set may keep them out.
+    people.sign_in(&id, &pin()).await.map_or_else(|_| Actor::nobody(), Actor::from)
+}
+
+fn who_does(deed: &Deed) -> &'static str {
+    if matches!(deed, Deed::ApproveWithoutRight(..)) { "lee" } else { "boss" }
+}
+
+async fn perform(console: &Console, deed: &Deed, actor: &Actor, patience: domain::time::SignedDuration) {
+    let approval = |amount: i64| Approval { actor: actor.clone(), ..approval(amount) };
     // Refusals are as good an end as any; what counts is what stands in the books.
     match deed {
-        Deed::Approve(id, fen) => {
+        // Where a mirror was lost nobody is defined any more, and whoever sits there is the owner.
+        Deed::ApproveWithoutRight(..) if actor.id().is_none() => {}
+        Deed::Approve(id, fen) | Deed::ApproveWithoutRight(id, fen) => {
             let _ = console.approve_and_wait(&request_id(id), &approval(*fen), patience).await;
         }
         Deed::ApproveTwice(id, fen) => {
@@ -352,16 +442,14 @@ async fn perform(console: &Console, deed: &Deed, patience: domain::time::SignedD
             );
         }
         Deed::Refuse(id) => {
-            let _ = console.reject(&request_id(id), "no", &Actor::nobody(), None).await;
+            let _ = console.reject(&request_id(id), "no", actor, None).await;
         }
         Deed::Start(order, amount) => {
             let number = format!("N{order}");
-            let _ = console
-                .refund_order_and_wait(&number, fen(*amount), "sold out", &Actor::nobody(), patience)
-                .await;
+            let _ = console.refund_order_and_wait(&number, fen(*amount), "sold out", actor, patience).await;
         }
         Deed::Resume => {
-            let _ = console.resume_and_wait(&Actor::nobody(), patience).await;
+            let _ = console.resume_and_wait(actor, patience).await;
         }
         Deed::Serve => {
             let _ = console.serve().await;
@@ -370,7 +458,8 @@ async fn perform(console: &Console, deed: &Deed, patience: domain::time::SignedD
 }
 
 async fn approve_again(console: &Console, id: &str, amount: i64) {
-    let outcome = console.approve_and_wait(&request_id(id), &approval(amount), seconds(90)).await;
+    let approval = Approval { actor: sign_in(console, "boss").await, ..approval(amount) };
+    let outcome = console.approve_and_wait(&request_id(id), &approval, seconds(90)).await;
     match outcome {
         Ok(_) => {}
         // Somebody else is at it, it is done, or what is left of the payment is not enough: all of that is an end.
@@ -403,8 +492,10 @@ fn end(rng: &mut ChaCha8Rng) -> RefundStatus {
 /// What a call of either side may meet.
 fn fault(rng: &mut ChaCha8Rng, call: Call) -> Fault {
     let when = if rng.random_bool(0.5) { When::Before } else { When::After };
-    let at_wechat = matches!(call, Call::Refund | Call::QueryRefund);
+    let at_wechat = matches!(call, Call::Query | Call::Refund | Call::QueryRefund);
     match rng.random_range(0..8) {
+        2 | 3 if call == Call::Print => Fault::Jam(rng.random_range(0..300)),
+        4 | 5 if call == Call::Print => Fault::NoPrinter,
         0 | 1 => Fault::Hang(when),
         2 | 3 => Fault::Silence(when),
         4 | 5 if call == Call::Refund => {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
+use engine::{Guard, Guards};
 use simulation::life::{self, Breach};
 use simulation::run::run;
 use simulation::world::Blank;
@@ -25,33 +26,39 @@ struct Arguments {
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     replay: Option<u64>,
 
-    /// Takes this trigger out of the database first, to see that the simulation notices.
-    #[arg(long, value_name = "TRIGGER")]
+    /// Takes a trigger out of the database first, or one of the engine's own guards by its name, to see that the simulation
+    /// notices.
+    #[arg(long, value_name = "GUARD")]
     without: Option<String>,
 }
 
 fn main() -> io::Result<ExitCode> {
     let arguments = Arguments::parse();
+    let guard = arguments.without.as_deref().and_then(Guard::from_word);
+    let guards = guard.map_or_else(Guards::default, Guards::without);
     let blank = match &arguments.without {
-        Some(trigger) => Blank::altered(&format!("DROP TRIGGER \"{}\"", trigger.replace('"', "\"\""))),
-        None => Blank::new(),
+        Some(trigger) if guard.is_none() => {
+            Blank::altered(&format!("DROP TRIGGER \"{}\"", trigger.replace('"', "\"\"")))
+        }
+        Some(_) | None => Blank::new(),
     };
     let mut out = io::stdout();
     if let Some(seed) = arguments.replay {
-        return replay(seed, &blank, &mut out);
+        return replay(seed, &blank, guards, &mut out);
     }
     // What panics in a life is caught and told with its seed.
     std::panic::set_hook(Box::new(|_| {}));
     let began = Instant::now();
     let seeds = arguments.from..arguments.from.saturating_add(arguments.seeds);
-    let outcome = run(seeds, &blank, |done| {
+    let outcome = run(seeds, &blank, guards, |done| {
         // Nobody reads it: then nobody misses it.
         let _ = writeln!(io::stdout(), "{done} after {} s", began.elapsed().as_secs());
     });
     let (count, lived) = (outcome.count, outcome.lived);
     if let Some((seed, found)) = outcome.worst {
+        let without = arguments.without.map(|guard| format!(" without {guard}")).unwrap_or_default();
         for what in found {
-            writeln!(out, "seed {seed}: {what}")?;
+            writeln!(out, "seed {seed}{without}: {what}")?;
         }
         writeln!(out, "after {count} lives. All that happened: cargo xtask simulate --replay {seed}")?;
         return Ok(ExitCode::FAILURE);
@@ -69,8 +76,8 @@ fn main() -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn replay(seed: u64, blank: &Blank, out: &mut impl Write) -> io::Result<ExitCode> {
-    match life::live(seed, blank) {
+fn replay(seed: u64, blank: &Blank, guards: Guards, out: &mut impl Write) -> io::Result<ExitCode> {
+    match life::live(seed, blank, guards) {
         Ok(lived) => {
             writeln!(out, "seed {seed} ends well: {lived:?}")?;
             Ok(ExitCode::SUCCESS)

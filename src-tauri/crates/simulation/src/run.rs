@@ -8,6 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use engine::Guards;
+
 use crate::life::{self, Lived};
 use crate::world::Blank;
 
@@ -26,7 +28,7 @@ pub struct Outcome {
 }
 
 /// Lives all seeds, or as many as it takes to find one that ends badly. `progress` hears now and then how many there were.
-pub fn run(seeds: Range<u64>, blank: &Blank, progress: impl Fn(u64) + Sync) -> Outcome {
+pub fn run(seeds: Range<u64>, blank: &Blank, guards: Guards, progress: impl Fn(u64) + Sync) -> Outcome {
     let work = Work {
         next: AtomicU64::new(seeds.start),
         end: seeds.end,
@@ -35,7 +37,7 @@ pub fn run(seeds: Range<u64>, blank: &Blank, progress: impl Fn(u64) + Sync) -> O
     };
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| work.go_on(blank));
+            scope.spawn(|| work.go_on(blank, guards));
         }
         scope.spawn(|| work.report(seeds.start, &progress));
     });
@@ -50,14 +52,14 @@ struct Work {
 }
 
 impl Work {
-    fn go_on(&self, blank: &Blank) {
+    fn go_on(&self, blank: &Blank, guards: Guards) {
         while !self.over.load(Ordering::Relaxed) {
             let seed = self.next.fetch_add(1, Ordering::Relaxed);
             if seed >= self.end {
                 self.over.store(true, Ordering::Relaxed);
                 return;
             }
-            let lived = catch_unwind(AssertUnwindSafe(|| life::live(seed, blank)));
+            let lived = catch_unwind(AssertUnwindSafe(|| life::live(seed, blank, guards)));
             let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
             outcome.count += 1;
             let found = match lived {

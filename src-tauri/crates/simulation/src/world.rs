@@ -14,8 +14,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use domain::TerminalId;
 use domain::time::{SignedDuration, Timestamp};
+use domain::{OutRefundNo, TerminalId};
 use engine::ports::Clock;
 use engine::{Event, Observer};
 use tokio::sync::Notify;
@@ -62,6 +62,10 @@ pub struct State {
     events: Vec<Event>,
     /// How far the PC's clock is ahead of everybody else's.
     clock_ahead: SignedDuration,
+    /// When somebody set it.
+    clock_set: Vec<Timestamp>,
+    /// Refunds that arrived at WeChat: from whom, of which payment, under which number, and when.
+    arrived: Vec<(TerminalId, String, OutRefundNo, Timestamp)>,
 }
 
 /// One call of the engine.
@@ -106,6 +110,8 @@ impl World {
             standing: Vec::new(),
             events: Vec::new(),
             clock_ahead: SignedDuration::ZERO,
+            clock_set: Vec::new(),
+            arrived: Vec::new(),
         };
         World { began: Instant::now(), state: Mutex::new(state), hung: Notify::new() }
     }
@@ -128,7 +134,17 @@ impl World {
 
     /// The PC's clock is so much ahead of everybody else's from now on.
     pub fn put_clock_ahead(&self, by: SignedDuration) {
-        self.state().clock_ahead = by;
+        let at = self.time();
+        let mut state = self.state();
+        if state.clock_ahead != by {
+            state.clock_ahead = by;
+            state.clock_set.push(at);
+        }
+    }
+
+    /// When the PC's clock was set.
+    pub fn clock_set(&self) -> Vec<Timestamp> {
+        self.state().clock_set.clone()
     }
 
     /// The next call of this kind meets this fault; several queue up.

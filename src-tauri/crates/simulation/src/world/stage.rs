@@ -14,7 +14,7 @@ use std::time::Duration;
 use domain::time::Timestamp;
 use domain::{Order, RefundRequest};
 use engine::ports::Seat;
-use engine::{DeskRow, Engine, Parts, People, Tickets};
+use engine::{DeskRow, Engine, Guards, Parts, People, Tickets};
 use mirror::{Mirror, OrderRow, PayoutRow};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -88,6 +88,8 @@ pub struct Shop {
     pub tickets: Tickets,
     /// The last instant of the certificate that its refunds go out with.
     pub certificate_until: Option<Timestamp>,
+    /// The engine's guards that stand in its consoles.
+    pub guards: Guards,
     blank: Blank,
     folder: TempDir,
     chairs: RefCell<BTreeMap<String, Arc<Chair>>>,
@@ -127,6 +129,7 @@ impl Shop {
             world: Arc::new(World::new()),
             tickets: Tickets::default(),
             certificate_until: None,
+            guards: Guards::default(),
             blank,
             folder: folder(),
             chairs: RefCell::default(),
@@ -177,6 +180,7 @@ impl Shop {
             certificate_until: self.certificate_until,
             tickets: self.tickets.clone(),
             observer: world.clone(),
+            guards: self.guards,
         });
         Console { engine, seat, alive, file, free: Rc::clone(&self.free) }
     }

@@ -83,7 +83,7 @@ impl Till {
         Err(E::of(&fault))
     }
 
-    async fn while_alive(&self) {
+    pub(crate) async fn while_alive(&self) {
         if !self.alive.load(Ordering::Relaxed) {
             pending().await
         }

@@ -11,12 +11,20 @@ use super::{State, Till};
 /// again.
 const ON_THE_WAY: SignedDuration = SignedDuration::from_secs(60);
 
+/// WeChat wants so much time between two refunds of a payment (`wechat-pay-v2.md` 6.4).
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
+
+/// For so long after the PC's clock was set nobody holds a console to instants that it reckoned by the other one.
+const STEADY: SignedDuration = SignedDuration::from_secs(400);
+
 /// What a console's file says at the instant at which it sends a refund.
 pub(crate) struct OnDisk {
     /// The state of the number.
     state: Option<String>,
     /// Other numbers of the same payment whose end is open.
     others: u32,
+    /// Whether one of the staff decided on it, where there is any.
+    decided: bool,
 }
 
 impl Till {
@@ -37,7 +45,12 @@ impl Till {
              WHERE {column} = ?1 AND out_refund_no <> ?2 AND state IN ('submitting', 'unknown')"
         );
         let others = file.query_row(&others, [refund.payment.as_str(), number], |row| row.get(0)).unwrap();
-        OnDisk { state, others }
+        let decided =
+            "SELECT json_extract(decision, '$.actor') IS NOT NULL OR NOT EXISTS (SELECT 1 FROM staff)
+            FROM payouts WHERE out_refund_no = ?1";
+        let decided =
+            file.query_row(decided, [number], |row| row.get(0)).optional().unwrap().unwrap_or(false);
+        OnDisk { state, others, decided }
     }
 }
 
@@ -53,12 +66,32 @@ impl State {
         let (number, amount) = (&refund.out_refund_no, refund.amount.get());
         let mut found = Vec::new();
         if on_disk.state.as_deref() != Some("submitting") {
-            found.push(format!("is sent while the disk says {:?}", on_disk.state));
+            found.push(format!("is sent while the disk says {:?} [written_first]", on_disk.state));
         }
         // A console whose mirror was lost or put back finds what it claimed before only by and by.
         let remembers = !self.forgot.iter().any(|(terminal, _)| terminal == till);
         if remembers && on_disk.others > 0 {
-            found.push(format!("is sent while {} others of the payment are open", on_disk.others));
+            found.push(format!(
+                "is sent while {} others of the payment are open [one_in_flight]",
+                on_disk.others
+            ));
+        }
+        if !on_disk.decided {
+            found.push("is sent where there is staff and none of them decided on it [approval]".to_owned());
+        }
+        let steady = !self.clock_set.iter().any(|at| now.duration_since(*at) < STEADY);
+        let payment = refund.payment.as_str();
+        let before = self
+            .arrived
+            .iter()
+            .filter(|(from, of, other, _)| from == till && of == payment && other != number);
+        let since = before.map(|(_, _, _, at)| now.duration_since(*at)).min();
+        if let Some(since) = since.filter(|since| remembers && steady && *since < MINUTE) {
+            found.push(format!("is sent {since} after another refund of its payment [one_minute]"));
+        }
+        // What a program that has ended had under way may arrive late, under a number that WeChat has by then: no new refund.
+        if !self.wechat.booked().into_iter().any(|(known, ..)| known == number) {
+            self.arrived.push((till.clone(), payment.to_owned(), number.clone(), now));
         }
         if let Some((_, _, other, _)) =
             self.wechat.booked().into_iter().find(|(known, _, fen, _)| *known == number && *fen != amount)
@@ -66,16 +99,19 @@ impl State {
             found.push(format!("is sent with {amount} after it ran with {other}"));
         }
         match self.claimed(number) {
-            None => found.push("is sent without a claim".to_owned()),
+            None => found.push("is sent without a claim [claim]".to_owned()),
             Some(claim) => {
                 if !self.approved.iter().any(|(about, fen)| claim.is_about(about) && *fen == amount) {
                     found.push(format!("is sent with {amount}, which nobody approved"));
                 }
                 // A console whose mirror was put back asks before it sends if it must; what it sends is the same.
-                let knows =
-                    !self.forgot.iter().any(|(terminal, _)| terminal == till) && self.clock_ahead.is_zero();
+                let knows = !self.forgot.iter().any(|(terminal, _)| terminal == till)
+                    && self.clock_ahead.is_zero()
+                    && steady;
                 if knows && claim.is_anothers(till, now) {
-                    found.push(format!("is sent by {till} under the claim of another terminal"));
+                    found.push(format!(
+                        "is sent by {till} under the claim of another terminal [claim_read_again]"
+                    ));
                 }
                 if knows && matches!(claim.state, BackendPayoutState::None | BackendPayoutState::Failed) {
                     found.push(format!("is sent while the backend says {}", claim.state.as_str()));
