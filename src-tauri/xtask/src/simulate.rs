@@ -3,7 +3,8 @@
 use crate::step::{self, Failure, cargo};
 
 pub(crate) fn run(passed_on: &[&str]) -> Result<(), Failure> {
-    let mut simulate = cargo(["run", "--quiet", "--locked", "--profile", "simulation"]);
-    simulate.args(["--package", "simulation", "--bin", "simulate", "--"]).args(passed_on);
+    let mut simulate =
+        cargo(["run", "--quiet", "--locked", "--package", "simulation", "--bin", "simulate", "--"]);
+    simulate.args(passed_on);
     step::run("simulation", &mut simulate)
 }

@@ -55,18 +55,11 @@ fn rust() -> Result<(), Failure> {
     // The journeys start the programs themselves, which a test build of another package does not make.
     step::run("build", workspace("build").arg("--bins"))?;
     let mut tests = workspace("test");
-    // It is a step of its own.
-    tests.args(["--exclude", "simulation"]);
     if !cfg!(target_os = "linux") {
         // They bring a notification daemon and an emulated USB printer, both of Linux.
         tests.args(["--exclude", "journeys"]);
     }
-    step::run("tests", &mut tests)?;
-    // Ten thousand lives of refunds: optimised, because otherwise they take ten times as long.
-    step::run(
-        "simulation",
-        &mut cargo(["test", "--locked", "--profile", "simulation", "--package", "simulation"]),
-    )
+    step::run("tests", &mut tests)
 }
 
 fn on_a_desktop() -> Result<(), Failure> {
