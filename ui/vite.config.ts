@@ -24,6 +24,8 @@ export default defineConfig({
     setupFiles: ["src/testing/setup.ts"],
     css: false,
     restoreMocks: true,
+    // Left to itself it spares one core, which on two is half of them.
+    maxWorkers: "100%",
     // A PC that builds something else meanwhile is slow, not wrong.
     testTimeout: 30_000,
   },

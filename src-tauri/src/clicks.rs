@@ -32,6 +32,7 @@ pub(crate) async fn follow(mut clicked: mpsc::Receiver<Click>, engine: Engine, s
 }
 
 async fn one(click: &Click, engine: &Engine, shop: &str, page: &Page) -> Result<(), engine::Error> {
+    let hand = engine.people().signed_in().await?.map(|session| session.id().to_string());
     let target = engine.alert_target(&click.id_key).await?;
     let open = || {
         let place = if target.is_refund { Place::Refunds } else { Place::Orders };
@@ -40,7 +41,7 @@ async fn one(click: &Click, engine: &Engine, shop: &str, page: &Page) -> Result<
     };
     match (click.action.as_str(), &target.order) {
         ("print", Some(order)) => {
-            if let Err(error) = engine.print_order(order, None, None).await {
+            if let Err(error) = engine.print_order(order, None, hand.clone()).await {
                 // Somebody wanted paper and gets none: they have to see why, and the alert stays.
                 open();
                 return Err(error);
@@ -48,5 +49,5 @@ async fn one(click: &Click, engine: &Engine, shop: &str, page: &Page) -> Result<
         }
         _ => open(),
     }
-    engine.acknowledge(vec![click.id_key.clone()], None).await
+    engine.acknowledge(vec![click.id_key.clone()], hand).await
 }

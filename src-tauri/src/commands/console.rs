@@ -1,5 +1,6 @@
 use adapters::fault::Fault as Reason;
 use adapters::window_settings::Look;
+use catalogue::Language;
 use domain::Secret;
 use tauri::Manager;
 use tauri::{AppHandle, Theme};
@@ -8,6 +9,7 @@ use super::Desk;
 use crate::convert;
 use crate::dto::{Console, Preferences, ShopKey, Status};
 use crate::error::Fault;
+use crate::open_shop::OpenShop;
 use crate::page::ChangedTag;
 
 /// What the page asks for first.
@@ -34,8 +36,10 @@ pub(crate) async fn preferences_set(
         desk.change_settings(|settings| convert::prefer(settings, &preferences))?;
         let settings = desk.settings();
         // Whoever cannot follow keeps no other from it.
-        let spoken: Vec<_> =
-            desk.open_shops().iter().map(|open| open.shop.speak(settings.language, None)).collect();
+        let mut spoken = Vec::new();
+        for open in desk.open_shops() {
+            spoken.push(speak(&open, settings.language).await);
+        }
         desk.name_shops();
         crate::tray::speak(&app, settings.language);
         show_look(&app, settings.look);
@@ -44,6 +48,11 @@ pub(crate) async fn preferences_set(
         Ok(())
     })
     .await
+}
+
+async fn speak(open: &OpenShop, language: Language) -> Result<(), Reason> {
+    let hand = open.hand().await?;
+    Ok(open.shop.speak(language, hand.as_deref())?)
 }
 
 /// Ends the program, which closing its window does not.

@@ -1,6 +1,7 @@
 import { notifyManager, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { forgetOpened, go, openOrder, openRefundOf } from "../console/navigation";
+import { forgetSigning } from "../console/signing";
 import type { Opened, ShopKey } from "../ipc/bindings";
 import { api } from "../ipc/client";
 import { onChanged, onOpened } from "../ipc/events";
@@ -63,6 +64,7 @@ async function showShop(client: QueryClient, shop: ShopKey): Promise<void> {
   await api.shopShow(shop);
   if (before !== shop) {
     forgetOpened();
+    forgetSigning();
   }
   client.setQueryData(consoleState.queryKey, await api.consoleState());
 }

@@ -14,6 +14,8 @@ export type LooseFieldProps = Omit<FieldProps, "children"> & {
   /** Stands behind the box, e.g. a button that chooses a file. */
   after?: ReactNode;
   disabled?: boolean;
+  /** Only where nothing else could be meant by a key. */
+  autoFocus?: boolean;
   ref?: Ref<HTMLInputElement>;
 };
 
@@ -34,6 +36,7 @@ export function LooseField(props: LooseFieldProps) {
     rows,
     after,
     disabled,
+    autoFocus,
     ref,
   } = props;
   const plain = {
@@ -41,6 +44,7 @@ export function LooseField(props: LooseFieldProps) {
     placeholder,
     inputMode,
     disabled,
+    autoFocus,
     spellCheck: false,
     // Browsers keep "off" from being obeyed for passwords; this they obey.
     autoComplete: type === "password" ? "new-password" : "off",

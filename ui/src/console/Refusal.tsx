@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { UserRoundCheck } from "lucide-react";
 import { Button, FaultNotice, type FaultNoticeProps } from "../components";
 import type { ShopKey } from "../ipc/bindings";
-import { t } from "../lib/texts";
+import { listOf, t } from "../lib/texts";
 import { hereOf, personWord } from "./people";
 import { couldBeHandedOver } from "./signing";
 
@@ -27,9 +27,7 @@ function Others({ shop, onHandOver }: Pick<RefusalProps, "shop" | "onHandOver">)
   return (
     <>
       {others.length > 0 && (
-        <p className="mt-1 text-ink-soft">
-          {t("window.sign_in.can", { names: others.map(personWord).join(t("window.common.and")) })}
-        </p>
+        <p className="mt-1 text-ink-soft">{t("window.sign_in.can", { names: listOf(others.map(personWord)) })}</p>
       )}
       <Button size="small" className="mt-2" icon={<UserRoundCheck size={14} aria-hidden="true" />} onClick={onHandOver}>
         {t("window.sign_in.hand_over")}

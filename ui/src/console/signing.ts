@@ -94,7 +94,8 @@ function ask(
           await use(typed, stay);
         } catch (reason) {
           trying = false;
-          if (again.has(asFault(reason).code)) {
+          // Another question may have taken this one's place meanwhile; then nobody is there to type again.
+          if (question === asked && again.has(asFault(reason).code)) {
             throw reason;
           }
           end();
@@ -172,22 +173,17 @@ export async function handOver(
   again: () => Promise<unknown>,
   deed: string | null = null,
 ): Promise<boolean> {
-  let stays = false;
-  const signedIn = await ask({ purpose: "hand_over", shop, why, deed }, async (typed, stay) => {
+  return ask({ purpose: "hand_over", shop, why, deed }, async (typed, stay) => {
     await api.staffSignIn(shop, typed);
-    stays = stay;
-  });
-  if (!signedIn) {
-    return false;
-  }
-  try {
-    await again();
-  } finally {
-    if (!stays) {
-      await api.staffSignOut(shop).catch(() => undefined);
+    // The question stays in front of everything until it is done: nothing else is to be done under the helper's name.
+    try {
+      await again();
+    } finally {
+      if (!stay) {
+        await api.staffSignOut(shop).catch(() => undefined);
+      }
     }
-  }
-  return true;
+  });
 }
 
 /** Whoever signed in last in this window, by shop: offered first the next time. */

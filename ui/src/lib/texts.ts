@@ -61,3 +61,8 @@ function fill(text: string, parameters: TextParameters): string {
     Object.hasOwn(parameters, name) ? String(parameters[name]) : placeholder,
   );
 }
+
+/** Several words in a row, as the language lists them. */
+export function listOf(words: readonly string[]): string {
+  return words.join(current === "en" ? ", " : "、");
+}

@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn every_alert_has_its_texts_without_a_gap() {
-        let all = ["number", "amount", "method", "field", "expected", "found", "printer", "count"]
+        let all = ["number", "amount", "method", "field", "expected", "found", "printer", "count", "date"]
             .map(|name| (name, if name == "field" { "total_fee" } else { "100" }.to_owned()));
         for alert in Alert::ALL {
             for language in Language::ALL {

@@ -221,7 +221,9 @@ impl People {
             self.note_refusal(tx, id, Why::Inactive, now)?;
             return Ok(Err(refusal.into()));
         }
-        let left = self.memory().waits_for(id, at.steady);
+        // A new PIN ends the lock, whichever process gave it out.
+        let untried = row.wrong_pins == 0;
+        let left = if untried { SignedDuration::ZERO } else { self.memory().waits_for(id, at.steady) };
         if let Some(until) = waits_until(row.wrong_pins, row.locked_until, left, now) {
             if row.locked_until != Some(until) {
                 tx.put_wrong_pins(id, row.wrong_pins, Some(until))?;

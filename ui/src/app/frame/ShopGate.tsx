@@ -1,6 +1,6 @@
 import { LockKeyhole, MonitorCheck, RefreshCw } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { Button, Empty, FaultNotice, TextField } from "../../components";
+import { Button, Empty, FaultNotice, LooseField } from "../../components";
 import { useAct } from "../../console/acting";
 import { asFault } from "../../console/faults";
 import { useShopCard } from "../../console/shop";
@@ -59,12 +59,14 @@ function Again({ busy, onClick }: { busy: boolean; onClick: () => void }) {
 }
 
 function Unlock({ shop }: { shop: ShopCard }) {
-  const [passphrase, setPassphrase] = useState("");
   const [fault, setFault] = useState<Fault | null>(null);
   const [busy, setBusy] = useState(false);
-  const unlock = async (event: FormEvent) => {
+  const unlock = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (busy) {
+    const form = event.currentTarget;
+    // Read the moment it is needed and kept nowhere.
+    const passphrase = String(new FormData(form).get("passphrase") ?? "");
+    if (busy || passphrase === "") {
       return;
     }
     setBusy(true);
@@ -74,7 +76,7 @@ function Unlock({ shop }: { shop: ShopCard }) {
     } catch (reason) {
       setFault(asFault(reason));
     } finally {
-      setPassphrase("");
+      form.reset();
       setBusy(false);
     }
   };
@@ -86,15 +88,9 @@ function Unlock({ shop }: { shop: ShopCard }) {
           <h1 className="text-lg font-semibold">{t("window.frame.locked_title", { name: shop.name })}</h1>
           <p className="mt-1 text-ink-soft">{t("window.frame.locked_more")}</p>
         </div>
-        <TextField
-          label={t("window.frame.passphrase")}
-          type="password"
-          value={passphrase}
-          onChange={setPassphrase}
-          autoFocus
-        />
+        <LooseField name="passphrase" label={t("window.frame.passphrase")} type="password" autoFocus />
         {fault && <FaultNotice fault={fault} />}
-        <Button type="submit" tone="primary" busy={busy} disabled={passphrase === ""}>
+        <Button type="submit" tone="primary" busy={busy}>
           {t("window.frame.unlock")}
         </Button>
       </form>

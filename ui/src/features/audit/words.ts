@@ -21,6 +21,9 @@ const wordGroups: Record<string, string> = {
   role: "state.role",
   template: "receipt.copy",
   why: "audit.value.why",
+  act: "state.act",
+  limit: "state.limit",
+  as: "audit.value.as",
   active: "audit.value.bool",
   by_hand: "audit.value.bool",
   reprint: "audit.value.bool",
@@ -105,6 +108,7 @@ export const isChanged = ({ before, after }: AuditFact): boolean =>
 
 /** Kinds that a person looks for when something went wrong. */
 const alarming = new Set([
+  "act_refused",
   "sign_in_refused",
   "audit_broken",
   "refund_abnormal",

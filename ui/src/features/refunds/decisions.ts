@@ -115,7 +115,7 @@ export function useDecision(shop: ShopKey, row: RefundRow): Decision {
       }
     });
   }, [decisions, key, send, shop]);
-  const fault = typeof held?.answer === "object" ? held.answer : null;
+  const fault = held !== undefined && typeof held.answer === "object" && isAboutNow(held, row) ? held.answer : null;
   return {
     waiting: isWaiting(held, row),
     fault,
@@ -123,6 +123,15 @@ export function useDecision(shop: ShopKey, row: RefundRow): Decision {
     byAnother,
     forget: useCallback(() => decisions.forget(key), [decisions, key]),
   };
+}
+
+/**
+ * Whether a refusal still says something true of the refund: that no money moved is not, once somebody else has decided.
+ * Only "it changed meanwhile" is about the change, and stays for as long as there is something to decide.
+ */
+function isAboutNow({ seen, answer }: Sent, row: RefundRow): boolean {
+  const open = row.canApprove || row.canRefuse || row.canAgreeReturn;
+  return seen.revision === row.revision || (open && typeof answer === "object" && answer.code === "refund_stale");
 }
 
 function isWaiting(held: Sent | undefined, row: RefundRow): boolean {

@@ -156,6 +156,8 @@ describe("a refund above somebody's limit", () => {
     await user.click(notice.getByRole("button", { name: t("window.sign_in.hand_over") }));
     expect((await dialog()).queryByText("阿敏")).toBeNull();
     await sign("小李", "1357", "window.sign_in.do");
+    // The question stays in front of everything until it is done.
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await detail().findByText("微信已受理");
     expect(sent()).toHaveLength(2);
     expect(sent()[1]).toEqual(sent()[0]);
@@ -168,6 +170,8 @@ describe("a refund above somebody's limit", () => {
     await user.click(await detail().findByRole("button", { name: t("window.sign_in.hand_over") }));
     await user.click((await dialog()).getByRole("switch"));
     await sign("小李", "1357", "window.sign_in.do");
+    // The question stays in front of everything until it is done.
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await detail().findByText("微信已受理");
     expect(fake.callsOf("staffSignOut")).toEqual([]);
   });

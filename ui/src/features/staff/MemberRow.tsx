@@ -3,7 +3,7 @@ import { Badge, Button, cx, Money } from "../../components";
 import { roleWord } from "../../console/people";
 import type { StaffMember } from "../../ipc/bindings";
 import { formatYuan } from "../../lib/money";
-import { t } from "../../lib/texts";
+import { listOf, t } from "../../lib/texts";
 import { formatShort } from "../../lib/time";
 
 export type MemberRowProps = { member: StaffMember; isMe: boolean; onChange: () => void; onPin: () => void };
@@ -68,5 +68,5 @@ function limitsWord({ role, perRefundFen, perDayFen }: StaffMember): string {
   if (perDayFen !== null) {
     words.push(t("window.staff.limit_day", { amount: formatYuan(perDayFen) }));
   }
-  return words.join(t("window.common.and"));
+  return listOf(words);
 }

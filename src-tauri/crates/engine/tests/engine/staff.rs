@@ -424,6 +424,18 @@ fn a_session_ends_with_the_pin_the_right_or_the_job() {
 }
 
 #[test]
+fn a_new_pin_ends_the_lock_of_the_old_one() {
+    play(async |shop: Shop| {
+        let console = counter(&shop, Rules::default()).await;
+        let command = shop.console();
+        let boss = Actor::from(sign_in(&command, "boss").await);
+        while !matches!(try_pin(&console, "mia", "0246").await, Err(Denied::Locked { .. })) {}
+        command.people().set_pin(&boss, &id("mia"), &pin("2479")).await.unwrap();
+        try_pin(&console, "mia", "2479").await.unwrap();
+    });
+}
+
+#[test]
 fn there_is_an_owner_from_the_first_one_on() {
     play(async |shop: Shop| {
         let console = shop.console();

@@ -101,6 +101,14 @@ function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
     }
   };
 
+  /** What was refused is not what stands in the fields any more: nobody is to hand over the one for the other. */
+  const edited =
+    <Value,>(set: (value: Value) => void) =>
+    (value: Value) => {
+      setFault(null);
+      set(value);
+    };
+
   // A field is complained about once it was tried, or as soon as what stands in it cannot become right by typing on.
   const complainAmount = complain || amount.kind === "too_much" || amount.kind === "unreadable";
   return (
@@ -140,7 +148,7 @@ function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
         <Radios
           label={t("window.orders.refund.extent")}
           value={extent}
-          onChange={setExtent}
+          onChange={edited(setExtent)}
           options={[
             { value: "whole", label: t("window.orders.refund.whole"), detail: <Money fen={mostFen} /> },
             {
@@ -154,7 +162,7 @@ function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
           <TextField
             label={t("window.orders.refund.amount")}
             value={typed}
-            onChange={setTyped}
+            onChange={edited(setTyped)}
             inputMode="decimal"
             before="¥"
             autoFocus
@@ -166,7 +174,7 @@ function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
           <TextField
             label={t("window.orders.refund.reason")}
             value={reason}
-            onChange={setReason}
+            onChange={edited(setReason)}
             error={complain || isReasonTooLong(reason) ? wrongReason : null}
             hint={t("window.orders.refund.reason_hint")}
           />
@@ -178,7 +186,7 @@ function OpenDialog({ detail, onClose }: Omit<RefundDialogProps, "open">) {
             {presets.map((preset) => {
               const text = t(`window.orders.refund.preset.${preset}`);
               return (
-                <Button key={preset} aria-pressed={reason === text} onClick={() => setReason(text)}>
+                <Button key={preset} aria-pressed={reason === text} onClick={() => edited(setReason)(text)}>
                   {text}
                 </Button>
               );

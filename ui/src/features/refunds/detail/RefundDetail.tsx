@@ -43,12 +43,9 @@ export function RefundDetail({ row, onClose, decide }: RefundDetailProps) {
         </IconButton>
       </header>
       <div className="flex shrink-0 flex-col gap-3 px-4 pb-3 empty:hidden">
-        {decision.fault ? (
-          <Refusal shop={shop} fault={decision.fault} onHandOver={() => void decision.byAnother()} />
-        ) : (
-          // What goes on by itself is said calmly: a red box would make people pay back twice.
-          row.fault && <FaultNotice fault={row.fault} tone={row.group === "on_the_way" ? "warn" : "danger"} />
-        )}
+        {/* What goes on by itself is said calmly: a red box would make people pay back twice. */}
+        {row.fault && <FaultNotice fault={row.fault} tone={row.group === "on_the_way" ? "warn" : "danger"} />}
+        {decision.fault && <Refusal shop={shop} fault={decision.fault} onHandOver={() => void decision.byAnother()} />}
         {look.wanted && <News changes={look.changes} onSeen={look.onSeen} />}
         <Decide row={row} decision={decision} unseen={look.wanted} ref={decide} />
       </div>
