@@ -55,6 +55,9 @@ fn rust() -> Result<(), Failure> {
     // The journeys start the programs themselves, which a test build of another package does not make.
     step::run("build", workspace("build").arg("--bins"))?;
     let mut tests = workspace("test");
+    // The longest of them, the journeys, wait most of their time for other processes.
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get) * 2;
+    tests.env("RUST_TEST_THREADS", threads.to_string());
     if !cfg!(target_os = "linux") {
         // They bring a notification daemon and an emulated USB printer, both of Linux.
         tests.args(["--exclude", "journeys"]);

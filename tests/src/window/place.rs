@@ -159,12 +159,16 @@ impl<'a> Place<'a> {
     }
 
     fn now(&self) -> Vec<Element> {
-        match self.window.session.run(FIND, &[Value::Array(self.steps.clone())]) {
-            Ok(answer) => Element::all(&answer),
+        self.until("found", || match self.window.session.run(FIND, &[Value::Array(self.steps.clone())]) {
+            Ok(answer) => Some(Element::all(&answer)),
             // The page is being loaded.
-            Err(Refusal { code, .. }) if code == "no such frame" || code == "no such window" => Vec::new(),
+            Err(Refusal { code, .. }) if code == "no such frame" || code == "no such window" => {
+                Some(Vec::new())
+            }
+            // What was found was drawn anew before the answer was written.
+            Err(Refusal { code, .. }) if code == "stale element reference" => None,
             Err(refusal) => panic!("{}: {refusal}", self.described("found")),
-        }
+        })
     }
 
     fn until<T>(&self, doing: &str, question: impl FnMut() -> Option<T>) -> T {
