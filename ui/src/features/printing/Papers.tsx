@@ -6,6 +6,7 @@ import { useShop } from "../../console/shop";
 import type { FoundPrinter, Paper } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
 import { single } from "../../lib/clicks";
+import { templateName } from "../../lib/templates";
 import { t, wordOf } from "../../lib/texts";
 import { papersOf, printersOf } from "./queries";
 
@@ -45,7 +46,7 @@ function Job({ paper, printers }: { paper: Paper; printers: readonly FoundPrinte
   const { id, orderId, orderNumber, template, target, copy, state, fault, updatedAtMs, attempts } = paper;
   const printer = printers.find((one) => one.target === target)?.name ?? target;
   const about = [
-    wordOf("receipt.copy", template),
+    templateName(template),
     copy > 1 ? t("window.printing.copy", { number: copy }) : null,
     printer,
     attempts > 1 ? t("window.printing.attempts", { count: attempts }) : null,

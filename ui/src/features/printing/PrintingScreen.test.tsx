@@ -25,6 +25,14 @@ it("every state of a ticket has a word, and what went wrong its cure", async () 
   expect(screen.getByText(t("error.printer_paper_out.message"))).toBeTruthy();
 });
 
+it("every ticket is called by its name in the language", async () => {
+  await show();
+  for (const name of ["商家联", "后厨联", t("window.orders.refund_ticket")]) {
+    expect((await screen.findAllByText(new RegExp(`^${name}`))).length).toBeGreaterThan(0);
+  }
+  expect(screen.queryByText(/refund|kitchen|merchant/)).toBeNull();
+});
+
 it("a chosen printer that is not attached now stays chosen, and is said to be away", async () => {
   await show();
   await fake.host.commands.printingSet("demo", {

@@ -38,7 +38,7 @@ export function makePapers(orders: readonly FakeOrder[], nowMs: number): Paper[]
       id: 900 - place,
       orderId: summary.id,
       orderNumber: summary.number,
-      template: place % 5 === 2 ? "kitchen" : "merchant",
+      template: place % 5 === 2 ? "kitchen" : place % 5 === 4 ? "refund" : "merchant",
       target: demoPrinter.target,
       copy: 1,
       state,

@@ -1,8 +1,8 @@
 import { Badge, cx, FaultNotice, Time, type Tone } from "../../../components";
 import type { Moment, Paper } from "../../../ipc/bindings";
+import { templateName } from "../../../lib/templates";
 import { t, wordOf } from "../../../lib/texts";
 import { Part } from "./parts";
-import { templateName } from "./templates";
 
 /** Kinds of moments that a person should stop at. */
 const grave = new Set([

@@ -9,6 +9,7 @@ import type { OrderDetail, OrderSummary, TicketTemplate } from "../../../ipc/bin
 import { api } from "../../../ipc/client";
 import { single } from "../../../lib/clicks";
 import { useKeys } from "../../../lib/keys";
+import { templateName, templates } from "../../../lib/templates";
 import { t, wordOf } from "../../../lib/texts";
 import { detailOf } from "../queries";
 import { FulfilmentBadge, MoneyBadge, PickupCode, RefundBadge } from "../words";
@@ -18,7 +19,6 @@ import { Fact, Facts, Part } from "./parts";
 import { RefundDialog } from "./RefundDialog";
 import { Refunds } from "./Refunds";
 import { TwoWords } from "./TwoWords";
-import { templateName, templates } from "./templates";
 
 export type OrderDetailPaneProps = {
   id: string;

@@ -162,7 +162,8 @@ function Deadline({ row: { deadlineAtMs, group } }: { row: RefundRow }) {
 }
 
 function Order({ row }: { row: RefundRow }) {
-  const { orderId, orderNumber, paidFen, refundableFen, maxFen, requestedFen, verified } = row;
+  const { orderId, orderNumber, paidFen, refundableFen, maxFen, requestedFen, verified, group } = row;
+  const limited = group === "to_decide" && maxFen !== requestedFen && maxFen !== refundableFen;
   return (
     <Part
       title={t("window.refunds.order")}
@@ -186,7 +187,7 @@ function Order({ row }: { row: RefundRow }) {
             <Money fen={refundableFen} />
           </Fact>
         )}
-        {maxFen !== null && maxFen !== requestedFen && maxFen !== refundableFen && (
+        {maxFen !== null && limited && (
           <Fact name={t("window.refunds.most")}>
             <Money fen={maxFen} />
           </Fact>

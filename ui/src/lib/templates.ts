@@ -1,5 +1,5 @@
-import type { TicketTemplate } from "../../../ipc/bindings";
-import { t } from "../../../lib/texts";
+import type { TicketTemplate } from "../ipc/bindings";
+import { t } from "./texts";
 
 /** The tickets that an order can be printed as. */
 export const templates: readonly TicketTemplate[] = ["merchant", "customer", "kitchen"];
