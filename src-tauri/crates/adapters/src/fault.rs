@@ -10,6 +10,7 @@ use std::error::Error;
 
 use catalogue::Language;
 use domain::Fen;
+use domain::time::beijing;
 use domain::verify::Discrepancy;
 use engine::Trouble;
 use engine::ports::{GatewayError, PrintError, SourceError, SourceErrorKind};
@@ -339,6 +340,10 @@ impl From<&engine::Error> for Fault {
             Error::NoPrintJob { .. } => ("print_job_not_found", Vec::new()),
             Error::PrintRunning { .. } => ("print_job_running", Vec::new()),
             Error::AlreadyDone => ("refund_already_done", Vec::new()),
+            Error::DoneEarlier { at } => {
+                let at = beijing().to_datetime(*at).strftime("%m-%d %H:%M").to_string();
+                ("refund_done_earlier", vec![("at", at)])
+            }
             Error::NotOffered => ("refund_not_offered", Vec::new()),
             Error::Mismatch { difference } => return Fault::mismatch(difference.as_ref()),
             Error::AmountInvalid => ("amount_invalid", Vec::new()),
@@ -420,6 +425,7 @@ mod tests {
             Error::NoPrintJob { id: 1 },
             Error::PrintRunning { id: 1 },
             Error::AlreadyDone,
+            Error::DoneEarlier { at: domain::time::Timestamp::UNIX_EPOCH },
             Error::NotOffered,
             Error::Mismatch { difference: None },
             Error::NotPaid,

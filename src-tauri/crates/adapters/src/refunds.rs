@@ -85,7 +85,7 @@ fn message_code(error: &PayoutError, payout: Option<&Payout>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use domain::OutRefundNo;
-    use domain::payout::{Event, Report};
+    use domain::payout::Event;
     use domain::time::Timestamp;
 
     use super::*;
@@ -95,28 +95,8 @@ mod tests {
     }
 
     fn after(events: &[Event]) -> Payout {
-        let wanted = Payout {
-            out_refund_no: OutRefundNo::new("mr1-0").unwrap(),
-            round: 1,
-            amount: Fen::new(5),
-            total: Fen::new(5),
-            state: PayoutState::None,
-            claim: Claim::Wanted,
-            in_doubt: false,
-            refusal: None,
-            awaits_approval: false,
-            submissions: 0,
-            on_wire_at: None,
-            asking_since: None,
-            not_found_since: None,
-            failures: 0,
-            next_at: Timestamp::UNIX_EPOCH,
-            known_at: Timestamp::UNIX_EPOCH,
-            refund_id: None,
-            succeeded_at: None,
-            error: None,
-            report: Report::Nothing,
-        };
+        let number = OutRefundNo::new("mr1-0").unwrap();
+        let wanted = Payout::wanted(number, 1, Fen::new(5), Fen::new(5), Timestamp::UNIX_EPOCH);
         events.iter().fold(wanted, |payout, event| payout.after(event, Timestamp::UNIX_EPOCH))
     }
 

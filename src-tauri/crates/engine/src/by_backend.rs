@@ -7,6 +7,7 @@
 
 use domain::staff::Signature;
 use domain::{Fen, RefundRequest, RefundRequestId, RefundState};
+use jiff::SignedDuration;
 use mirror::{AuditKind, Moment, NewAudit, OrderRow, Revision, Sending};
 use serde_json::json;
 
@@ -18,7 +19,11 @@ use crate::intent::{
 };
 use crate::people::{Admission, called};
 use crate::ports::{Approve, Capabilities, RefundOrder, Reject, SourceError};
+use crate::taking::take_room;
 use crate::{Engine, Error};
+
+/// Within this time the same wish is the same refund, where nobody knew whether it had been carried out.
+const SAME_WISH: SignedDuration = SignedDuration::from_mins(10);
 
 impl Engine {
     pub(crate) async fn agree_return_as(
@@ -51,6 +56,10 @@ impl Engine {
     ) -> Result<DeskRow, Error> {
         let (request, order) = self.look_up(id).await?;
         self.refund_capabilities().await?;
+        let given_up = self.give_up_claim(&request, reason, &admission, seen).await?;
+        // What was just given up is a change that this call made itself.
+        let seen = seen.filter(|_| given_up.is_none());
+        let request = given_up.unwrap_or(request);
         let said = Approval { reason: Some(reason.to_owned()), seen, ..Approval::default() };
         let decided =
             Decided { kind: AuditKind::RefundRejected, request: &request, amount: None, approval: &said };
@@ -126,13 +135,23 @@ impl Engine {
         let request = self
             .keep_answer_to(&decision, answer, move |tx, answer| {
                 match settled(answer, sending) {
-                    Settled::Done(request) => tx.name_refund_by_backend(&key, &request.id)?,
+                    Settled::Done(request) => {
+                        tx.name_refund_by_backend(&key, &request.id)?;
+                        // The feed may have told of its end before this answer came.
+                        if let Some(known) = tx.refund_request(&request.id)? {
+                            take_room(tx, &known.request)?;
+                        }
+                    }
                     Settled::Undone => tx.drop_refund_by_backend(&key)?,
                     Settled::Open => return Ok(()),
                 }
                 Ok(tx.forget_key(&wish)?)
             })
             .await?;
+        if sending == Sending::Again && self.clocks().told.duration_since(request.requested_at) > SAME_WISH {
+            // Whoever asks for the same so much later means another refund, which is one decision more.
+            return Err(Error::DoneEarlier { at: request.requested_at });
+        }
         Ok(StartedRefund::Request(request.id))
     }
 

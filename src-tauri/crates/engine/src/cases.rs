@@ -8,6 +8,7 @@ use domain::time::Timestamp;
 use domain::{BackendPayoutState, OrderId, PayoutMode, RefundKind, RefundRequest, RefundState};
 use mirror::{BuyerHistory, OrderRow, PayoutRow, RefundFilter, Revision, View};
 
+use crate::clocks::Clocks;
 use crate::desk::Approval;
 use crate::desk_row::DeskRow;
 use crate::intent::{
@@ -158,14 +159,14 @@ pub struct Choices {
 struct Bench<'a> {
     capabilities: Option<Capabilities>,
     place: &'a Place,
-    now: Timestamp,
+    clocks: Clocks,
 }
 
 impl Engine {
     /// One group of the refund desk, newest first, at most `limit` refunds of it; and how many each group holds.
     pub async fn refund_desk_group(&self, group: RefundGroup, limit: u32) -> Result<RefundDesk, Error> {
-        let (place, now) = (self.parts.place.clone(), self.now());
-        self.parts.mirror.read::<_, Error>(move |view| desk(view, group, limit, &place, now)).await
+        let (place, clocks) = (self.parts.place.clone(), self.clocks());
+        self.parts.mirror.read::<_, Error>(move |view| desk(view, group, limit, &place, clocks)).await
     }
 }
 
@@ -174,7 +175,7 @@ fn desk(
     group: RefundGroup,
     limit: u32,
     place: &Place,
-    now: Timestamp,
+    clocks: Clocks,
 ) -> Result<RefundDesk, Error> {
     let mut counts = RefundGroup::ALL.map(|group| (group, 0));
     let mut of_group = Vec::new();
@@ -205,7 +206,7 @@ fn desk(
             of_group.push(found(view, row.request, row.revision)?);
         }
     }
-    let bench = Bench { capabilities: capabilities(view)?, place, now };
+    let bench = Bench { capabilities: capabilities(view)?, place, clocks };
     let mut cases: Vec<RefundCase> =
         of_group.into_iter().map(|found| case(view, found, &bench)).collect::<Result<_, Error>>()?;
     cases.sort_by_key(|case| Reverse(case.at()));
@@ -219,9 +220,9 @@ pub(crate) fn cases_of_order(
     view: &View<'_>,
     id: &OrderId,
     place: &Place,
-    now: Timestamp,
+    clocks: Clocks,
 ) -> Result<Vec<RefundCase>, Error> {
-    let bench = Bench { capabilities: capabilities(view)?, place, now };
+    let bench = Bench { capabilities: capabilities(view)?, place, clocks };
     let filter = RefundFilter { state: None, order_id: Some(id.clone()), limit: MOST_OF_ORDER };
     let mut cases = Vec::new();
     for row in view.refund_requests(&filter)? {
@@ -289,7 +290,7 @@ fn choices(row: &DeskRow, of_payment: &[PayoutRow], bench: &Bench<'_>) -> Choice
     let request = || row.request.as_ref().ok_or_else(|| undecidable(row));
     Choices {
         approve: offered().and_then(|can| approvable(row, request()?, of_payment, can, bench)),
-        refuse: offered().and_then(|_| refusable(row, request()?)),
+        refuse: offered().and_then(|_| refusable(row, request()?, bench.clocks.now)),
         agree_return: offered().and_then(|_| returnable(row, request()?)),
     }
 }
@@ -314,7 +315,7 @@ fn approvable(
     } else {
         check_payable(order, capabilities, bench.place)?;
         let facts = Facts { request, order, known: row.payout.as_ref(), of_payment };
-        match plan(&facts, &Approval::default(), capabilities, bench.place, bench.now) {
+        match plan(&facts, &Approval::default(), capabilities, bench.place, bench.clocks) {
             Ok(plan) => match (plan.next, &row.payout) {
                 (Next::UnderWay, Some(payout)) => Err(already_running(payout)),
                 _ => Ok(()),
@@ -330,7 +331,11 @@ fn approvable(
 }
 
 /// By the contract's operation `decideRefund`: not after an abnormal payout, of which the money may still arrive.
-fn refusable(row: &DeskRow, request: &RefundRequest) -> Result<(), Error> {
+/// And what waits for an approval of this shop's staff may be given up.
+fn refusable(row: &DeskRow, request: &RefundRequest, now: Timestamp) -> Result<(), Error> {
+    if row.payout.as_ref().is_some_and(|row| row.payout.given_up(now).is_some()) {
+        return Ok(());
+    }
     not_running(row)?;
     match request.state {
         RefundState::Pending | RefundState::WaitingReturn | RefundState::Returned => Ok(()),

@@ -9,9 +9,10 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use crate::Trouble;
+use crate::failing::Failing;
 use crate::guards::{Guard, Guards};
 use crate::health::Pulse;
-use crate::people::{People, ShopTime};
+use crate::people::People;
 use crate::ports::{Capabilities, Clock, Notifier, OrderSource, PaymentGateway, Place, Printer, Seat};
 use crate::turns::Turns;
 
@@ -134,6 +135,8 @@ pub struct Engine {
     pub(crate) pulse: Pulse,
     /// Who drives which refund.
     pub(crate) turns: Turns,
+    /// Whose last step could not be written down.
+    pub(crate) failing: Failing,
     tickets: Arc<RwLock<Tickets>>,
     recovered: Arc<OnceCell<()>>,
 }
@@ -149,7 +152,14 @@ impl Engine {
             printer: pulse.printer(parts.printer),
             ..parts
         };
-        Engine { parts: Arc::new(parts), pulse, turns: Turns::default(), tickets, recovered: Arc::default() }
+        Engine {
+            parts: Arc::new(parts),
+            pulse,
+            turns: Turns::default(),
+            failing: Failing::default(),
+            tickets,
+            recovered: Arc::default(),
+        }
     }
 
     /// Changes what is printed. It holds for every ticket that is not queued yet.
@@ -188,19 +198,6 @@ impl Engine {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.parts.clock.now()
-    }
-
-    /// By which time a decision of now counts in a day's limits. What a clock that ran ahead dated is dated anew here, on
-    /// its own: a decision that is refused must not take that back.
-    pub(crate) async fn shop_time(&self) -> Result<ShopTime, crate::Error> {
-        let now = self.now();
-        let Some(ahead) = self.parts.source.ahead() else { return Ok(ShopTime::Own(now)) };
-        let told = now.saturating_add(ahead).unwrap_or(now);
-        let mirror = &self.parts.mirror;
-        if mirror.read::<_, mirror::Error>(move |view| view.has_decisions_after(told)).await? {
-            mirror.write::<_, mirror::Error>(move |tx| tx.redate_decisions(told)).await?;
-        }
-        Ok(ShopTime::Told(told))
     }
 
     pub(crate) fn hear(&self, event: Event) {

@@ -1,4 +1,5 @@
 use domain::Fen;
+use domain::time::Timestamp;
 use domain::verify::Discrepancy;
 use mirror::OrderRow;
 use serde::{Deserialize, Serialize};
@@ -91,6 +92,12 @@ pub enum Error {
     /// The money went back before.
     #[error("this request was refunded before")]
     AlreadyDone,
+    /// The same refund of the order was carried out earlier, when its answer was lost. Nothing was paid now.
+    #[error("the same refund was carried out at {at}, when its answer was lost")]
+    DoneEarlier {
+        /// When, by the backend's clock.
+        at: Timestamp,
+    },
     /// The backend decides refunds elsewhere.
     #[error("refunds of this shop are not decided here")]
     NotOffered,

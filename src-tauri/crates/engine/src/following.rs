@@ -6,6 +6,7 @@ use domain::RefundRequestId;
 use domain::payout::{PayoutState, Step};
 use domain::time::Timestamp;
 
+use crate::clocks::Clocks;
 use crate::desk_row::DeskRow;
 use crate::payouts::Progress;
 use crate::{Engine, Error};
@@ -18,9 +19,9 @@ impl Engine {
     pub(crate) async fn settle_payout(&self, id: i64, deadline: Timestamp) -> Result<DeskRow, Error> {
         loop {
             let row = self.desk_row_of_payout(id).await?;
-            let now = self.now();
+            let Clocks { now, told } = self.clocks();
             // One at its end may still have a question due, because somebody asks for it.
-            let asks = row.payout.as_ref().is_some_and(|row| row.payout.next_step(now) == Step::Query);
+            let asks = row.payout.as_ref().is_some_and(|row| row.payout.next_step(now, told) == Step::Query);
             if (row.is_settled() && !asks) || now >= deadline {
                 return Ok(row);
             }

@@ -26,7 +26,7 @@ impl Engine {
     /// Everything about one order, of one state of the mirror. It changes nothing: that a person has opened the order is
     /// said by [`Engine::acknowledge_order`].
     pub async fn order_in_full(&self, id: &OrderId) -> Result<OrderInFull, Error> {
-        let (id, place, now) = (id.clone(), self.parts.place.clone(), self.now());
+        let (id, place, clocks) = (id.clone(), self.parts.place.clone(), self.clocks());
         self.parts
             .mirror
             .read::<_, Error>(move |view| {
@@ -36,7 +36,7 @@ impl Engine {
                 let of_payment = payouts_of_payment(view, &listed.row.order, &place)?;
                 let can = capabilities(view)?;
                 Ok(OrderInFull {
-                    refunds: cases_of_order(view, &id, &place, now)?,
+                    refunds: cases_of_order(view, &id, &place, clocks)?,
                     timeline: view.timeline(&id)?,
                     papers: view.print_jobs_of_order(&id)?,
                     refund_refusal: refund_refusal(&listed.row, &of_payment, can.as_ref(), &place),

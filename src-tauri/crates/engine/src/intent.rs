@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Error;
 use crate::audit;
+use crate::clocks::Clocks;
 use crate::desk::Approval;
 use crate::guards::{Guard, Guards};
 use crate::payouts::is_in_flight;
@@ -82,7 +83,7 @@ pub(crate) fn plan(
     approval: &Approval,
     capabilities: &Capabilities,
     place: &Place,
-    now: Timestamp,
+    Clocks { now, told }: Clocks,
 ) -> Result<Plan, Error> {
     let Facts { request, order, .. } = facts;
     let mut known = facts.known.cloned();
@@ -146,7 +147,7 @@ pub(crate) fn plan(
         };
         if payout.awaits_approval && claim.state == BackendPayoutState::Processing {
             // The claim fixed the amount, and the backend has taken it.
-            refuse_held_elsewhere(claim, place, now)?;
+            refuse_held_elsewhere(claim, place, told)?;
         } else {
             check_decidable(request)?;
             check_amount(request, amount, capabilities)?;
@@ -167,7 +168,7 @@ pub(crate) fn plan(
         }
         BackendPayoutState::Abnormal | BackendPayoutState::Processing => {
             if claim.state == BackendPayoutState::Processing {
-                refuse_held_elsewhere(claim, place, now)?;
+                refuse_held_elsewhere(claim, place, told)?;
             }
             let fixed = claim.amount.unwrap_or(request.amount);
             if approval.amount.is_some_and(|amount| amount != fixed) {
@@ -215,7 +216,7 @@ pub(crate) fn intend(
         of_payment.clear();
     }
     let facts = Facts { request, order, known: known.as_ref(), of_payment: &of_payment };
-    let mut plan = plan(&facts, approval, capabilities, place, now)?;
+    let mut plan = plan(&facts, approval, capabilities, place, Clocks { now, told: time.at() })?;
     if !guards.stands(Guard::AskedAfterAnother)
         && let Next::New(payout) = &mut plan.next
     {
@@ -268,7 +269,8 @@ pub(crate) fn intend_at_backend(
     amount: Fen,
     time: ShopTime,
 ) -> Result<(Option<Signature>, Sending), Error> {
-    let actor = admission.may_refund(tx, amount, LeaveOut::ByBackend(key), time)?;
+    let except = LeaveOut::ByBackend { key, request: request_id };
+    let actor = admission.may_refund(tx, amount, except, time)?;
     let refund = RefundByBackend {
         key: key.to_owned(),
         request_id: request_id.cloned(),
@@ -280,9 +282,9 @@ pub(crate) fn intend_at_backend(
     Ok((actor, sending))
 }
 
-/// Another terminal pays as long as its claim lasts.
-fn refuse_held_elsewhere(claim: &BackendPayout, place: &Place, now: Timestamp) -> Result<(), Error> {
-    let held = claim.claim_until.is_some_and(|until| until > now);
+/// Another terminal pays as long as its claim lasts, by the backend's clock.
+fn refuse_held_elsewhere(claim: &BackendPayout, place: &Place, told: Timestamp) -> Result<(), Error> {
+    let held = claim.claim_until.is_some_and(|until| until > told);
     if !held || claim.terminal.as_ref() == Some(&place.terminal) {
         return Ok(());
     }

@@ -10,6 +10,7 @@ use domain::{BackendPayoutState, Order, OutTradeNo, PayoutMode, RefundRequest, T
 use mirror::{AuditKind, PayoutRow};
 
 use crate::audit;
+use crate::clocks::Clocks;
 use crate::engine::Event;
 use crate::guards::Guard;
 use crate::intent::{seen_of_order, seen_of_request};
@@ -56,7 +57,10 @@ impl Engine {
             for row in open {
                 // Whoever drives it now writes what comes of it, which wakes this loop.
                 let Some(_turn) = self.turns.take_if_free(row.id) else { continue };
-                match self.step(row.id).await? {
+                if self.failing.rests(row.id) {
+                    continue;
+                }
+                match self.step_alone(row.id).await? {
                     Progress::Stepped => stepped = true,
                     Progress::Waits(at) => next = Some(next.map_or(at, |known| known.min(at))),
                     Progress::Rests => {}
@@ -77,17 +81,41 @@ impl Engine {
         }
     }
 
+    /// One step of one refund. One that cannot be written down must not keep the others from being driven: it is left alone
+    /// for a while.
+    async fn step_alone(&self, id: i64) -> Result<Progress, Error> {
+        match self.step_noted(id).await {
+            Err(error) if !matches!(error, Error::Mirror(mirror::Error::Closed)) => {
+                tracing::error!(payout = id, %error, "a refund's step failed; it is tried again");
+                self.hear(Event::Trouble(Trouble::fault(&error)));
+                Ok(Progress::Rests)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// As [`Engine::advance`], for whoever has its turn. A refund of which a step has failed is taken over as after a crash: it may have been on the wire.
+    pub(crate) async fn step_noted(&self, id: i64) -> Result<Progress, Error> {
+        if self.failing.has(id) {
+            self.recover_payout(id).await?;
+        }
+        let outcome = self.step(id).await;
+        self.failing.note(id, outcome.is_err());
+        outcome
+    }
+
     /// Does the next step of one refund, if it is due, once nobody else of this process is at it.
     pub(crate) async fn advance(&self, id: i64) -> Result<Progress, Error> {
         let _turn = if self.guard(Guard::Turns) { Some(self.turns.take(id).await) } else { None };
-        self.step(id).await
+        self.step_noted(id).await
     }
 
     async fn step(&self, id: i64) -> Result<Progress, Error> {
         let Some(row) = self.parts.mirror.read::<_, Error>(move |view| Ok(view.payout(id)?)).await? else {
             return Ok(Progress::Rests);
         };
-        let step = row.payout.next_step(self.now());
+        let Clocks { now, told } = self.clocks();
+        let step = row.payout.next_step(now, told);
         let ours = row.paid_from.mch_id == self.parts.place.merchant.mch_id.as_str();
         if !ours && matches!(step, Step::Claim | Step::Submit | Step::Query) {
             // The shop was connected with another merchant number since: under that one WeChat knows no such refund, and
@@ -181,7 +209,13 @@ impl Engine {
                 self.happened(row.id, Fact::ClaimLost(reason), request.as_deref().cloned()).await
             }
             SourceErrorKind::Forbidden | SourceErrorKind::NotFound | SourceErrorKind::Refused => {
-                self.happened(row.id, Fact::ClaimLost(error.as_payout_error()), None).await
+                let reason = error.as_payout_error();
+                let fact = if error.denies_earlier() {
+                    Fact::ClaimLost(reason)
+                } else {
+                    Fact::ClaimLostUnlessEarlier(reason)
+                };
+                self.happened(row.id, fact, None).await
             }
         }
     }
@@ -214,18 +248,22 @@ impl Engine {
             return self.happened(row.id, Fact::ClaimLost(gone()), None).await;
         };
         if !self.guard(Guard::ClaimReadAgain) {
-            return self.happened(row.id, Fact::ClaimConfirmed { until: None }, None).await;
+            let fact = Fact::ClaimConfirmed { until: None, told: self.clocks().told };
+            return self.happened(row.id, fact, None).await;
         }
         let request = match self.parts.source.refund_request(request_id).await {
             Ok(Some(request)) => request,
-            Ok(None) => return self.happened(row.id, Fact::ClaimLost(gone()), None).await,
-            Err(error) => {
-                return self.happened(row.id, error.as_unavailable(), None).await;
-            }
+            // Nothing ends because a backend has lost it: only its own word about the claim does.
+            Ok(None) => return self.happened(row.id, unavailable(gone()), None).await,
+            Err(error) => return self.happened(row.id, error.as_unavailable(), None).await,
         };
         if !self.is_ours(row, &request) {
             let error = lost(&request);
             return self.happened(row.id, Fact::ClaimLost(error), Some(request)).await;
+        }
+        if row.payout.awaits_approval {
+            // Nothing is sent before a person decides: until then another terminal may have it.
+            return self.confirmed_claim(row, request).await;
         }
         let report = PayoutReport {
             request: request_id.clone(),
@@ -234,19 +272,20 @@ impl Engine {
             amount: row.payout.amount,
         };
         match self.parts.source.report_payout(&report).await {
-            Ok(request) if self.is_ours(row, &request) => {
-                let until = request.payout.claim_until;
-                self.happened(row.id, Fact::ClaimConfirmed { until }, Some(request)).await
-            }
+            Ok(request) if self.is_ours(row, &request) => self.confirmed_claim(row, request).await,
             Ok(request) => {
                 let error = lost(&request);
                 self.happened(row.id, Fact::ClaimLost(error), Some(request)).await
             }
-            Err(error) => match error.kind {
-                SourceErrorKind::Conflict { .. } | SourceErrorKind::NotFound | SourceErrorKind::Refused => {
-                    self.happened(row.id, Fact::ClaimLost(error.as_payout_error()), None).await
+            Err(error) => match &error.kind {
+                SourceErrorKind::Conflict { request: Some(request), .. } if !self.is_ours(row, request) => {
+                    self.happened(row.id, Fact::ClaimLost(lost(request)), Some((**request).clone())).await
                 }
-                SourceErrorKind::Transient { .. }
+                // Whatever else it refuses, it has said a moment ago that the claim is ours.
+                SourceErrorKind::Conflict { .. }
+                | SourceErrorKind::NotFound
+                | SourceErrorKind::Refused
+                | SourceErrorKind::Transient { .. }
                 | SourceErrorKind::Unauthenticated
                 | SourceErrorKind::Forbidden
                 | SourceErrorKind::CursorExpired
@@ -255,6 +294,11 @@ impl Engine {
                 }
             },
         }
+    }
+
+    async fn confirmed_claim(&self, row: &PayoutRow, request: RefundRequest) -> Result<(), Error> {
+        let fact = Fact::ClaimConfirmed { until: request.payout.claim_until, told: self.clocks().told };
+        self.happened(row.id, fact, Some(request)).await
     }
 
     async fn submit(&self, row: &PayoutRow) -> Result<(), Error> {
@@ -310,7 +354,7 @@ impl Engine {
         self.happened(row.id, fact, None).await
     }
 
-    async fn query_refund(&self, row: &PayoutRow) -> Result<(), Error> {
+    pub(crate) async fn query_refund(&self, row: &PayoutRow) -> Result<(), Error> {
         if !self.guard(Guard::AskedBeforeAgain) && row.payout.state == PayoutState::Unknown {
             return self.happened(row.id, Fact::NotFound, None).await;
         }
@@ -463,6 +507,10 @@ fn lost(request: &RefundRequest) -> PayoutError {
             PayoutError { code: "console:not_decidable".to_owned(), text: request.state.as_str().to_owned() }
         }
     }
+}
+
+fn unavailable(error: PayoutError) -> Fact {
+    Fact::BackendUnavailable { error, retry_after_s: None }
 }
 
 fn gone() -> PayoutError {

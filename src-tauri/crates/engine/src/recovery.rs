@@ -2,14 +2,16 @@
 
 use domain::payout::{Approval, Event as Fact, Payout};
 use domain::staff::Act;
+use domain::time::Timestamp;
 use domain::{BackendPayoutState, RefundRequest, StaffId};
-use mirror::{AuditKind, Decision, NewAudit, RefundFilter};
+use mirror::{AuditKind, Decision, NewAudit, PayoutRow, RefundFilter, Tx};
 use serde_json::json;
 
 use crate::audit;
 use crate::guards::Guard;
 use crate::intent::{add, new_payout, paid_total, seen_of_request};
 use crate::payout_news::moment;
+use crate::ports::Place;
 use crate::{Actor, Engine, Error};
 
 /// More requests are never under way at once.
@@ -22,24 +24,28 @@ impl Engine {
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
-                for mut row in tx.open_payouts()? {
-                    let next = row.payout.after(&Fact::Started, now);
-                    if next.state != row.payout.state {
-                        let before = std::mem::replace(&mut row.payout, next);
-                        tx.put_payout(&row)?;
-                        tx.note(&row.order_id, &moment("refund_unknown", &row), now)?;
-                        audit::stepped(tx, &place, &before, &row, now)?;
-                    }
-                }
-                Ok(())
+                tx.open_payouts()?.into_iter().try_for_each(|row| recover(tx, &place, row, now))
             })
             .await
     }
 
-    /// Takes up claims of this terminal at the backend that have no record here: a lost database. Whether they were ever
+    /// The same for one of which a step has failed.
+    pub(crate) async fn recover_payout(&self, id: i64) -> Result<(), Error> {
+        let (now, place) = (self.now(), self.parts.place.clone());
+        self.parts
+            .mirror
+            .write::<_, Error>(move |tx| match tx.payout(id)? {
+                Some(row) => recover(tx, &place, row, now),
+                None => Ok(()),
+            })
+            .await
+    }
+
+    /// Takes up claims of this terminal at the backend that have no record here, or one that says otherwise: a lost database,
+    /// here or there. Whether they were ever
     /// sent is not known, so WeChat is asked first; where staff is defined, nothing is sent before one of them approves it.
     pub(crate) async fn adopt_lost_claims(&self) -> Result<(), Error> {
-        let terminal = self.parts.place.terminal.clone();
+        let (now, terminal) = (self.now(), self.parts.place.terminal.clone());
         let lost = self
             .parts
             .mirror
@@ -52,7 +58,11 @@ impl Engine {
                     let ours = claim.state == BackendPayoutState::Processing
                         && claim.terminal.as_ref() == Some(&terminal);
                     let Some(number) = &claim.refund_no else { continue };
-                    if ours && claim.amount.is_some() && view.payout_by_out_refund_no(number)?.is_none() {
+                    let Some(amount) = claim.amount.filter(|_| ours) else { continue };
+                    let known = view.payout_by_out_refund_no(number)?;
+                    if known.is_none_or(|known| {
+                        known.payout.claimed_after_all(amount, claim.claim_until, now).is_some()
+                    }) {
                         lost.push(row.request);
                     }
                 }
@@ -78,8 +88,21 @@ impl Engine {
                 let claim = &request.payout;
                 let (Some(number), Some(amount)) = (&claim.refund_no, claim.amount) else { return Ok(()) };
                 let Some(order) = tx.order(&request.order_id)? else { return Ok(()) };
-                if tx.payout_by_out_refund_no(number)?.is_some() {
-                    return Ok(());
+                if let Some(mut row) = tx.payout_by_out_refund_no(number)? {
+                    let Some(next) = row.payout.claimed_after_all(amount, claim.claim_until, now) else {
+                        return Ok(());
+                    };
+                    let before = std::mem::replace(&mut row.payout, next);
+                    row.request_id.get_or_insert_with(|| request.id.clone());
+                    tx.put_payout(&row)?;
+                    return Ok(audit::of_payout(
+                        tx,
+                        &place,
+                        AuditKind::RefundRecovered,
+                        Some(&before),
+                        &row,
+                        now,
+                    )?);
                 }
                 let (round, total) = (claim.round.max(1), paid_total(&order));
                 let approval =
@@ -138,4 +161,18 @@ impl Engine {
             })
             .await
     }
+}
+
+fn recover(tx: &Tx<'_>, place: &Place, mut row: PayoutRow, now: Timestamp) -> Result<(), Error> {
+    let next = row.payout.after(&Fact::Started, now);
+    if next.state == row.payout.state && next.claim_in_doubt == row.payout.claim_in_doubt {
+        return Ok(());
+    }
+    let before = std::mem::replace(&mut row.payout, next);
+    tx.put_payout(&row)?;
+    if row.payout.state != before.state {
+        tx.note(&row.order_id, &moment("refund_unknown", &row), now)?;
+        audit::stepped(tx, place, &before, &row, now)?;
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use domain::reconcile::{Alert, Arrival, Ask, Contact, Known, on_order, on_refund_request};
 use domain::time::Timestamp;
 use domain::verify::Verified;
-use domain::{Order, RefundRequest, RefundState};
+use domain::{BackendPayoutState, Order, RefundRequest, RefundState};
 use jiff::SignedDuration;
 use mirror::{EffectKind, Moment, NewEffect, OrderRow, RereadKind, Tx};
 use serde_json::json;
@@ -154,9 +154,11 @@ pub(crate) fn take_refund_request(
         return Ok(None);
     }
     tx.put_refund_request(told)?;
-    if told.state == RefundState::Failed && known.as_ref().is_none_or(|known| known.state != told.state) {
-        // Where the backend pays, what failed gives its room in the limits back: once for each time that it fails.
-        tx.drop_failed_refunds_by_backend(&told.id)?;
+    let same =
+        |known: &RefundRequest| (&known.state, &known.payout.state) == (&told.state, &told.payout.state);
+    if !known.as_ref().is_some_and(same) {
+        // Told anew of the same end, what was decided on it since may be on its way: its room is not given back.
+        take_room(tx, told)?;
     }
     let order = tx.order(&told.order_id)?;
     if order.is_none() {
@@ -187,6 +189,30 @@ pub(crate) fn take_refund_request(
         tx.owe(&effect, now)?;
     }
     Ok(Some(Event::RefundRequest { id: told.id.clone(), state: told.state.as_str().to_owned() }))
+}
+
+/// Where the backend pays, its word decides whether what was decided here takes room in the limits of a day.
+pub(crate) fn take_room(tx: &Tx<'_>, told: &RefundRequest) -> Result<(), mirror::Error> {
+    match (&told.state, &told.payout.state) {
+        // Of an abnormal one the money may still arrive.
+        (
+            _,
+            BackendPayoutState::Processing
+            | BackendPayoutState::Success
+            | BackendPayoutState::Abnormal
+            | BackendPayoutState::Other(_),
+        )
+        | (RefundState::Processing | RefundState::Succeeded, _) => tx.count_refund_by_backend_on(&told.id),
+        (
+            RefundState::Failed | RefundState::Rejected | RefundState::Withdrawn | RefundState::Closed,
+            BackendPayoutState::None | BackendPayoutState::Failed | BackendPayoutState::Closed,
+        ) => tx.drop_refunds_by_backend_on(&told.id),
+        // What was decided may be on its way to the backend.
+        (
+            RefundState::Pending | RefundState::WaitingReturn | RefundState::Returned | RefundState::Other(_),
+            BackendPayoutState::None | BackendPayoutState::Failed | BackendPayoutState::Closed,
+        ) => Ok(()),
+    }
 }
 
 /// One alert for each time that a request comes to the shop's turn.

@@ -1,7 +1,6 @@
 //! Turns a call into a request with the contract's headers, sends it, and keeps an eye on the server's clock.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::{Secret, TerminalId};
@@ -17,6 +16,7 @@ use crate::action::Actor;
 use crate::client::{Config, Credentials};
 use crate::error::{Error, Operation};
 use crate::hmac::SignedRequest;
+use crate::server_clock::{ServerClock, Told};
 use crate::transport::{self, MOST_REQUEST_BYTES, Reply, Way};
 
 const X_TERMINAL: HeaderName = HeaderName::from_static("x-terminal");
@@ -27,7 +27,6 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 
 /// Clocks that differ by more than this are worth a warning (B.1).
 const SKEW_WORTH_A_WARNING: SignedDuration = SignedDuration::from_secs(60);
-const SKEW_NOT_KNOWN: i64 = i64::MIN;
 
 /// One call of an operation.
 pub(crate) struct Call<'a> {
@@ -79,8 +78,7 @@ pub(crate) struct Connection {
     authorization: Authorization,
     terminal: TerminalId,
     accept_language: HeaderValue,
-    /// Server's clock minus this PC's in seconds, or [`SKEW_NOT_KNOWN`].
-    skew_s: AtomicI64,
+    clock: ServerClock,
 }
 
 enum Authorization {
@@ -126,7 +124,7 @@ impl Connection {
             authorization,
             terminal,
             accept_language: HeaderValue::from_str(&accept_language).map_err(no_header("accept_language"))?,
-            skew_s: AtomicI64::new(SKEW_NOT_KNOWN),
+            clock: ServerClock::default(),
         })
     }
 
@@ -135,8 +133,7 @@ impl Connection {
     }
 
     pub(crate) fn measured_skew(&self) -> Option<SignedDuration> {
-        let seconds = self.skew_s.load(Ordering::Relaxed);
-        (seconds != SKEW_NOT_KNOWN).then(|| SignedDuration::from_secs(seconds))
+        self.clock.ahead()
     }
 
     /// Sends the call and reads its reply.
@@ -156,15 +153,14 @@ impl Connection {
         let status = response.status().as_u16();
         let request_id = request_id(response.headers());
         let replayed = response.headers().contains_key(IDEMPOTENCY_REPLAYED);
-        let skew =
-            transport::server_time(response.headers()).map(|time| time.duration_since(Timestamp::now()));
+        let told = transport::server_time(response.headers()).map(Told::now);
         let reply = transport::read_reply(operation, response).await;
         let ms = started.elapsed().as_millis();
         let code = reply.as_ref().err().map(Error::code);
         tracing::debug!(%operation, status, code, request_id, replayed, ms, "replied");
         // A hotel's login page has a clock as well, but not the shop's.
-        if let (Some(skew), Ok(_) | Err(Error::Refused { .. })) = (skew, &reply) {
-            self.skew_s.store(skew.as_secs(), Ordering::Relaxed);
+        if let (Some(told), Ok(_) | Err(Error::Refused { .. })) = (told, &reply) {
+            self.clock.set(told);
         }
         reply
     }

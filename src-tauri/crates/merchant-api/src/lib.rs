@@ -20,6 +20,7 @@ pub mod hmac;
 mod problem;
 mod query;
 mod read;
+mod server_clock;
 mod transport;
 pub mod wire;
 mod words;

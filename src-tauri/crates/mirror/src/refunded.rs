@@ -7,6 +7,9 @@ use rusqlite::{named_params, params};
 
 use crate::{Error, Tx, View};
 
+/// Where the latest time that the backend has told is kept.
+const LATEST_TOLD: &str = "latest_told";
+
 /// The refund that a sum is to leave out, because it is the one that is being decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaveOut<'a> {
@@ -14,8 +17,13 @@ pub enum LeaveOut<'a> {
     Nothing,
     /// The payout with this row number.
     Payout(i64),
-    /// The refund by the backend under this key.
-    ByBackend(&'a str),
+    /// The refund by the backend under this key, with whatever else was decided on its request.
+    ByBackend {
+        /// The key.
+        key: &'a str,
+        /// The request, if it has one.
+        request: Option<&'a RefundRequestId>,
+    },
 }
 
 /// A refund that is decided here and paid by the backend.
@@ -42,11 +50,15 @@ pub enum Sending {
     Again,
 }
 
-/// The sum of a day, of everybody's or of one person's refunds.
+/// The sum of a day, of everybody's or of one person's refunds. A request is paid once, whatever was decided on it: of
+/// several decisions of which nobody knows which one the backend carried out, the largest counts.
 pub(crate) const SUM: &str = "SELECT (SELECT coalesce(sum(amount_fen), 0) FROM payouts WHERE counts = 1
             AND decided_at_ms >= :from AND (:by IS NULL OR decided_by = :by) AND id IS NOT :payout)
-        + (SELECT coalesce(sum(amount_fen), 0) FROM refunds_by_backend WHERE counts = 1
-            AND decided_at_ms >= :from AND (:by IS NULL OR decided_by = :by) AND key IS NOT :key)";
+        + (SELECT coalesce(sum(amount_fen), 0) FROM refunds_by_backend AS one WHERE counts = 1
+            AND decided_at_ms >= :from AND (:by IS NULL OR decided_by = :by)
+            AND key IS NOT :key AND (:request IS NULL OR request_id IS NOT :request)
+            AND NOT EXISTS (SELECT 1 FROM refunds_by_backend AS larger WHERE larger.counts = 1
+                AND larger.request_id = one.request_id AND (larger.amount_fen, larger.key) > (one.amount_fen, one.key)))";
 
 impl View<'_> {
     /// What was decided on from the beginning of a day on and may have gone back, or may yet: by everybody, or by one of
@@ -57,10 +69,10 @@ impl View<'_> {
         by: Option<&StaffId>,
         except: LeaveOut<'_>,
     ) -> Result<Fen, Error> {
-        let (payout, key) = match except {
-            LeaveOut::Nothing => (None, None),
-            LeaveOut::Payout(id) => (Some(id), None),
-            LeaveOut::ByBackend(key) => (None, Some(key)),
+        let (payout, key, request) = match except {
+            LeaveOut::Nothing => (None, None, None),
+            LeaveOut::Payout(id) => (Some(id), None, None),
+            LeaveOut::ByBackend { key, request } => (None, Some(key), request),
         };
         let mut query = self.connection.prepare_cached(SUM)?;
         let sum = query.query_row(
@@ -69,6 +81,7 @@ impl View<'_> {
                 ":by": by.map(|id| id.as_str()),
                 ":payout": payout,
                 ":key": key,
+                ":request": request.map(|id| id.as_str()),
             },
             |row| row.get(0),
         )?;
@@ -76,27 +89,31 @@ impl View<'_> {
     }
 }
 
-impl View<'_> {
-    /// Whether anything was decided later than this.
-    pub fn has_decisions_after(&self, now: Timestamp) -> Result<bool, Error> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM payouts WHERE decided_at_ms > ?1)
-                OR EXISTS (SELECT 1 FROM refunds_by_backend WHERE counts = 1 AND decided_at_ms > ?1)",
-        )?;
-        Ok(query.query_row([now.as_millisecond()], |row| row.get(0))?)
-    }
-}
-
 impl Tx<'_> {
-    /// Dates at `now` whatever was decided later than that: a clock that ran ahead dated it. Only for a `now` that is
-    /// somebody else's than this PC's, or a clock put back would be a way to move decisions to another day.
-    pub fn redate_decisions(&self, now: Timestamp) -> Result<(), Error> {
-        for table in ["payouts", "refunds_by_backend"] {
-            self.connection
-                .prepare_cached(&format!("UPDATE {table} SET decided_at_ms = ?1 WHERE decided_at_ms > ?1"))?
-                .execute([now.as_millisecond()])?;
+    /// Keeps the latest time that the backend's clock has ever told, and returns it.
+    pub fn keep_latest_told(&self, told: Timestamp) -> Result<Timestamp, Error> {
+        let kept = self.meta(LATEST_TOLD)?.and_then(|text| text.parse::<Timestamp>().ok());
+        match kept {
+            Some(kept) if kept >= told => Ok(kept),
+            _ => {
+                self.set_meta(LATEST_TOLD, &told.to_string())?;
+                Ok(told)
+            }
         }
-        Ok(())
+    }
+
+    /// Dates at `at` whatever was decided later than `latest`: a clock that ran ahead dated it. Only for times that are
+    /// somebody else's than this PC's, or a clock put back would be a way to move decisions to another day. Returns how
+    /// many.
+    pub fn redate_decisions(&self, latest: Timestamp, at: Timestamp) -> Result<usize, Error> {
+        let mut redated = 0;
+        for table in ["payouts", "refunds_by_backend"] {
+            redated += self
+                .connection
+                .prepare_cached(&format!("UPDATE {table} SET decided_at_ms = ?2 WHERE decided_at_ms > ?1"))?
+                .execute([latest.as_millisecond(), at.as_millisecond()])?;
+        }
+        Ok(redated)
     }
 
     /// Keeps a refund that the backend is about to be asked for. The same one again counts once.
@@ -124,15 +141,10 @@ impl Tx<'_> {
         Ok(sending)
     }
 
-    /// The backend has made this request of a refund that the shop started. If the request has failed since, the refund
-    /// gives its room back.
+    /// The backend has made this request of a refund that the shop started.
     pub fn name_refund_by_backend(&self, key: &str, request: &RefundRequestId) -> Result<(), Error> {
         self.connection
-            .prepare_cached(
-                "UPDATE refunds_by_backend SET request_id = ?2, counts = counts AND NOT EXISTS
-                    (SELECT 1 FROM refund_requests WHERE id = ?2 AND state = 'failed')
-                 WHERE key = ?1",
-            )?
+            .prepare_cached("UPDATE refunds_by_backend SET request_id = ?2 WHERE key = ?1")?
             .execute([key, request.as_str()])?;
         Ok(())
     }
@@ -145,10 +157,24 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The backend tells that paying this request failed: whatever was decided on it before gives its room back.
-    pub fn drop_failed_refunds_by_backend(&self, request: &RefundRequestId) -> Result<(), Error> {
+    /// The backend tells that nothing was paid on this request: whatever was decided on it gives its room back.
+    pub fn drop_refunds_by_backend_on(&self, request: &RefundRequestId) -> Result<(), Error> {
         self.connection
             .prepare_cached("UPDATE refunds_by_backend SET counts = 0 WHERE request_id = ?1")?
+            .execute([request.as_str()])?;
+        Ok(())
+    }
+
+    /// The backend tells that it pays this request, or has: what was decided on it last counts, also where an earlier word
+    /// had given its room back.
+    pub fn count_refund_by_backend_on(&self, request: &RefundRequestId) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE refunds_by_backend SET counts = 1
+                 WHERE key = (SELECT key FROM refunds_by_backend WHERE request_id = ?1
+                              ORDER BY decided_at_ms DESC, key LIMIT 1)
+                   AND NOT EXISTS (SELECT 1 FROM refunds_by_backend WHERE request_id = ?1 AND counts = 1)",
+            )?
             .execute([request.as_str()])?;
         Ok(())
     }

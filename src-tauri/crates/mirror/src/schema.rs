@@ -4,12 +4,13 @@ use rusqlite::Connection;
 
 use crate::Error;
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_window.sql"),
     include_str!("../migrations/0003_audit.sql"),
     include_str!("../migrations/0004_staff.sql"),
     include_str!("../migrations/0005_guards.sql"),
+    include_str!("../migrations/0006_decisions.sql"),
 ];
 
 /// Brings the file to the newest version.

@@ -175,27 +175,17 @@ pub(crate) fn refund_request() -> RefundRequest {
 }
 
 pub(crate) fn payout(state: PayoutState) -> Payout {
+    let number = OutRefundNo::new("mr1-9a43203f9db53222efb006dbaa2e4f7a").unwrap();
+    let next_at = time("2025-06-01T11:02:00+08:00");
     Payout {
-        out_refund_no: OutRefundNo::new("mr1-9a43203f9db53222efb006dbaa2e4f7a").unwrap(),
-        round: 1,
-        amount: Fen::new(2_800),
-        total: Fen::new(9_880),
         state,
         claim: Claim::Held { until: None },
-        in_doubt: false,
-        refusal: None,
-        awaits_approval: false,
         submissions: 1,
-        on_wire_at: None,
-        asking_since: None,
-        not_found_since: None,
-        failures: 0,
-        next_at: time("2025-06-01T11:02:00+08:00"),
         known_at: time("2025-06-01T11:01:30+08:00"),
         refund_id: Some("50300002345202506010123456789".to_owned()),
         succeeded_at: Some(time("2025-06-01T11:01:30+08:00")),
-        error: None,
         report: Report::Owed,
+        ..Payout::wanted(number, 1, Fen::new(2_800), Fen::new(9_880), next_at)
     }
 }
 

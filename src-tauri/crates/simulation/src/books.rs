@@ -6,7 +6,7 @@ use domain::time::{SignedDuration, Timestamp};
 use domain::{OutRefundNo, RefundState, RefundStatus, TerminalId};
 use rusqlite::Connection;
 
-use crate::world::{Call, Entry, Learnt, Shop};
+use crate::world::{Call, Entry, Forgot, Learnt, Shop};
 
 /// Two answers "no such refund" lie so far apart before a refund is sent again (`product.md` 6).
 const APART: SignedDuration = SignedDuration::from_secs(2);
@@ -123,30 +123,34 @@ fn asked_twice_at_once(shop: &Shop) -> Vec<String> {
 
 /// What one console did and learnt about a number, and what befell its memory and its clock, in order.
 fn happened(shop: &Shop, till: &TerminalId, calls: &[&Entry]) -> Vec<(Timestamp, Happened)> {
-    let (forgot, clock_set) = (shop.world.forgot(till), shop.world.clock_set());
-    // First: of what happens at one instant a clock that is set comes before what it makes due.
-    let mut happened: Vec<(Timestamp, Happened)> =
-        clock_set.iter().map(|at| (*at, Happened::ClockSet)).collect();
+    // A console that has forgotten everything is not held to what it knew.
+    let forgot: Vec<Forgot> = shop.world.forgot().into_iter().filter(|forgot| forgot.till == *till).collect();
+    // Of what happens at one instant a clock that is set comes before what it makes due, and an old mirror's calls and
+    // answers before those of the next one.
+    let mut happened: Vec<(Timestamp, usize, Happened)> =
+        shop.world.clock_set().into_iter().map(|at| (at, 0, Happened::ClockSet)).collect();
+    happened.extend(forgot.iter().map(|forgot| (forgot.at, forgot.place, Happened::Forgot)));
     for call in calls {
+        let mirror =
+            forgot.iter().map(|forgot| forgot.place).rfind(|place| *place <= call.place).unwrap_or(0);
+        let mut happens = |at, what| happened.push((at, mirror, what));
         match (call.call, call.learnt) {
             (Call::Refund, learnt) => {
-                happened.push((call.at, Happened::Sent));
+                happens(call.at, Happened::Sent);
                 match learnt {
-                    Some((Learnt::Done, at)) => happened.push((at, Happened::Found)),
-                    Some((Learnt::Failed, at)) => happened.push((at, Happened::Refused)),
+                    Some((Learnt::Done, at)) => happens(at, Happened::Found),
+                    Some((Learnt::Failed, at)) => happens(at, Happened::Refused),
                     Some((Learnt::Absent | Learnt::Nothing, _)) | None => {}
                 }
             }
-            (_, Some((Learnt::Done, at))) => happened.push((at, Happened::Found)),
-            (_, Some((Learnt::Absent, at))) => happened.push((at, Happened::Denied)),
+            (_, Some((Learnt::Done, at))) => happens(at, Happened::Found),
+            (_, Some((Learnt::Absent, at))) => happens(at, Happened::Denied),
             (_, Some((Learnt::Failed | Learnt::Nothing, _)) | None) => {}
         }
     }
-    // A console that has forgotten everything is not held to what it knew.
-    happened.extend(forgot.iter().map(|at| (*at, Happened::Forgot)));
     // Of two things at one instant the call came before its answer, and the answer before the next call.
-    happened.sort_by_key(|(at, _)| *at);
-    happened
+    happened.sort_by_key(|(at, mirror, _)| (*at, *mirror));
+    happened.into_iter().map(|(at, _, what)| (at, what)).collect()
 }
 
 fn blind_repetition(

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use domain::staff::{OwnLimits, Role};
+use domain::time::Timestamp;
 use domain::{BackendPayoutState, Fen, RefundState, RefundStatus, Secret, StaffId};
 use engine::ports::{GatewayOutcome, SourceErrorKind};
 use engine::{Actor, Approval, Error, Guards, NewStaff};
@@ -105,13 +106,24 @@ pub fn tell(seed: u64, blank: &Blank, guards: Guards) -> (Lived, Breach) {
         found.extend(books::faults(&life.shop));
         let world = &life.shop.world;
         let (moved, sent) = (world.movements().len() as u64, world.count(Call::Refund) as u64);
-        let journal = world.calls(&Call::ALL);
-        let journal = journal.iter().map(|entry| {
-            let learnt = entry.learnt.map(|(learnt, _)| learnt);
-            format!("{} {} {:?} {} {learnt:?}", entry.at, entry.till, entry.call, entry.about)
-        });
-        (Lived { moved, sent, ..life.lived }, Breach { found, journal: journal.collect() })
+        let journal = told(&life.shop);
+        (Lived { moved, sent, ..life.lived }, Breach { found, journal })
     })
+}
+
+/// All that happened in a shop, one line for each call, each clock that was set and each mirror that became another one.
+fn told(shop: &Shop) -> Vec<String> {
+    let calls = shop.world.calls(&Call::ALL);
+    let calls = calls.iter().map(|entry| {
+        let learnt = entry.learnt.map(|(learnt, _)| learnt);
+        (entry.at, format!("{} {:?} {} {learnt:?}", entry.till, entry.call, entry.about))
+    });
+    let set = shop.world.clock_set().into_iter().map(|at| (at, "the clock is set".to_owned()));
+    let forgot = shop.world.forgot().into_iter();
+    let forgot = forgot.map(|forgot| (forgot.at, format!("{} has another mirror", forgot.till)));
+    let mut told: Vec<(Timestamp, String)> = set.chain(forgot).chain(calls).collect();
+    told.sort_by_key(|(at, _)| *at);
+    told.into_iter().map(|(at, what)| format!("{at} {what}")).collect()
 }
 
 struct Life {

@@ -55,8 +55,8 @@ pub struct State {
     /// What no console may ever do, and one did.
     pub breaches: Vec<String>,
     journal: Vec<Entry>,
-    /// Consoles whose mirror was lost or put back to an older one, and when.
-    forgot: Vec<(TerminalId, Timestamp)>,
+    /// Consoles whose mirror was lost or put back to an older one.
+    forgot: Vec<Forgot>,
     faults: Vec<(Call, VecDeque<Fault>)>,
     standing: Vec<(Call, Fault)>,
     events: Vec<Event>,
@@ -68,9 +68,22 @@ pub struct State {
     arrived: Vec<(TerminalId, String, OutRefundNo, Timestamp)>,
 }
 
+/// A console's mirror became another one.
+#[derive(Debug, Clone)]
+pub struct Forgot {
+    /// Whose.
+    pub till: TerminalId,
+    /// When.
+    pub at: Timestamp,
+    /// How many calls had gone out by then.
+    pub place: usize,
+}
+
 /// One call of the engine.
 #[derive(Debug, Clone)]
 pub struct Entry {
+    /// How many calls had gone out before.
+    pub place: usize,
     /// When it went out.
     pub at: Timestamp,
     /// Whose it was.
@@ -178,7 +191,7 @@ impl World {
         let at = self.time();
         let mut state = self.state();
         let place = state.journal.len();
-        state.journal.push(Entry { at, till: till.clone(), call, about, learnt: None });
+        state.journal.push(Entry { place, at, till: till.clone(), call, about, learnt: None });
         assert!(place < MOST_CALLS, "{call:?} again and again");
         (place, state.next_fault(call))
     }
@@ -194,14 +207,15 @@ impl World {
     /// A console's mirror is another one from now on.
     pub fn forgets(&self, terminal: &str) {
         let at = self.time();
-        let terminal = TerminalId::new(terminal).unwrap();
-        self.state().forgot.push((terminal, at));
+        let till = TerminalId::new(terminal).unwrap();
+        let mut state = self.state();
+        let place = state.journal.len();
+        state.forgot.push(Forgot { till, at, place });
     }
 
-    /// When a console's mirror became another one.
-    pub fn forgot(&self, till: &TerminalId) -> Vec<Timestamp> {
-        let state = self.state();
-        state.forgot.iter().filter(|(terminal, _)| terminal == till).map(|(_, at)| *at).collect()
+    /// Whose mirror became another one.
+    pub fn forgot(&self) -> Vec<Forgot> {
+        self.state().forgot.clone()
     }
 
     /// The calls of some kinds so far.

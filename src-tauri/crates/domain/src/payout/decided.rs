@@ -2,10 +2,17 @@
 
 use jiff::Timestamp;
 
+use super::table::{DENIALS, DENIED_FOR};
 use super::{Claim, Payout, PayoutState, Report};
 use crate::pace;
 use crate::time::plus_seconds;
-use crate::{Fen, OutRefundNo};
+use crate::{Fen, OutRefundNo, PayoutError};
+
+/// A backend that was told of a failure and says that the refund is under way hears of it again after this pause.
+const TOLD_AGAIN_AFTER_S: i64 = 60;
+
+/// Why a refund failed that waited for an approval: somebody refused it.
+const GIVEN_UP: &str = "console:given_up";
 
 /// Whether a payout that was found needs a person's approval before it may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +33,7 @@ impl Payout {
             total,
             state: PayoutState::None,
             claim: Claim::Wanted,
+            claim_in_doubt: false,
             in_doubt: false,
             refusal: None,
             awaits_approval: false,
@@ -33,6 +41,7 @@ impl Payout {
             on_wire_at: None,
             asking_since: None,
             not_found_since: None,
+            denials: 0,
             failures: 0,
             next_at: now,
             known_at: now,
@@ -66,6 +75,61 @@ impl Payout {
             asking_since: Some(now),
             ..Payout::wanted(out_refund_no, round, amount, total, now)
         }
+    }
+
+    /// A claim that the backend says is ours, under a number of which this console holds that it is not (a backend restored
+    /// from a backup, or an answer that did not come). What was never told to the backend is asked for at WeChat, and waits
+    /// for a person in any case: whoever decided on it was told that it had not been paid. What was is told again.
+    pub fn claimed_after_all(
+        &self,
+        amount: Fen,
+        claim_until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<Payout> {
+        let untold = match self.state {
+            PayoutState::None => matches!(self.claim, Claim::Lost { .. }),
+            PayoutState::Failed => self.report == Report::Nothing,
+            PayoutState::Ready
+            | PayoutState::Submitting
+            | PayoutState::Unknown
+            | PayoutState::Processing
+            | PayoutState::Succeeded
+            | PayoutState::Abnormal
+            | PayoutState::Closed => false,
+        };
+        if untold {
+            let number = self.out_refund_no.clone();
+            let found =
+                Payout::recovered(number, self.round, amount, self.total, claim_until, Approval::Needed, now);
+            return Some(Payout {
+                submissions: self.submissions.max(1),
+                on_wire_at: self.on_wire_at,
+                ..found
+            });
+        }
+        let told = matches!(self.report, Report::Done | Report::Dropped);
+        (self.state == PayoutState::Failed && told).then(|| Payout {
+            report: Report::Owed,
+            next_at: plus_seconds(now, TOLD_AGAIN_AFTER_S),
+            ..self.clone()
+        })
+    }
+
+    /// What waits for an approval that nobody gives: it fails, and the backend is told. Only once WeChat has denied it for as
+    /// long as it takes to call a refund failed.
+    pub fn given_up(&self, now: Timestamp) -> Option<Payout> {
+        let denied = self.not_found_since.is_some_and(|since| now.duration_since(since) >= DENIED_FOR)
+            && self.denials >= DENIALS;
+        (self.state == PayoutState::Ready && self.awaits_approval && denied).then(|| Payout {
+            state: PayoutState::Failed,
+            in_doubt: false,
+            awaits_approval: false,
+            failures: 0,
+            next_at: now,
+            error: Some(PayoutError { code: GIVEN_UP.to_owned(), text: String::new() }),
+            report: Report::Owed,
+            ..self.clone()
+        })
     }
 
     /// The same number decided on once more, as the contract's table of rounds allows after `failed` (the amount may

@@ -47,7 +47,7 @@ fn a_claim_that_was_found_may_have_been_sent_once() {
             ..wanted()
         };
         assert_eq!(found, expected);
-        assert_eq!(found.next_step(at(0)), Step::Query);
+        assert_eq!(found.next_step(at(0), at(0)), Step::Query);
     }
 }
 
@@ -55,7 +55,7 @@ fn a_claim_that_was_found_may_have_been_sent_once() {
 fn without_a_need_of_approval_it_is_sent_once_wechat_denied_it_twice() {
     let denied = run(recovered(Approval::NotNeeded), &[(0, Event::NotFound), (2, Event::NotFound)]);
     assert_eq!((denied.state, denied.error.clone()), (PayoutState::Ready, None));
-    assert_eq!(denied.next_step(at(2)), Step::Submit);
+    assert_eq!(denied.next_step(at(2), at(2)), Step::Submit);
 }
 
 #[test]
@@ -66,10 +66,10 @@ fn what_awaits_an_approval_says_so_and_is_asked_about_by_the_schedule() {
         (PayoutState::Ready, Some(error("console:approval_needed")))
     );
     assert!(waits.counts(), "the backend holds its amount");
-    assert_eq!(waits.next_step(at(2)), Step::Wait(at(3)));
+    assert_eq!(waits.next_step(at(2), at(2)), Step::Wait(at(3)));
     for event in [Event::NotFound, Event::QueryFailed(error("SYSTEMERROR"))] {
         let later = waits.after(&event, at(3));
-        assert_eq!(later.next_step(at(3)), Step::Wait(at(7)), "{event:?}");
+        assert_eq!(later.next_step(at(3), at(3)), Step::Wait(at(7)), "{event:?}");
         assert_eq!(later.error, Some(error("console:approval_needed")), "{event:?}");
     }
     let sent = waits.after(&Event::Found(refund(RefundStatus::Processing, 500)), at(3));
@@ -93,7 +93,7 @@ fn an_approval_keeps_the_amount_and_the_doubt() {
         let expected = Payout { in_doubt: true, submissions: 1, next_at: at(9), known_at: at(9), ..wanted() };
         assert_eq!(again, expected);
         let claimed = again.after(&Event::Claimed { until: None }, at(10));
-        assert_eq!((claimed.state, claimed.next_step(at(10))), (PayoutState::Unknown, Step::Query));
+        assert_eq!((claimed.state, claimed.next_step(at(10), at(10))), (PayoutState::Unknown, Step::Query));
     }
     assert_eq!(recovered(Approval::NotNeeded).wanted_again(Fen::new(500), at(9)), None, "under way");
     let ready = run(wanted(), &[claimed()]);
@@ -144,7 +144,7 @@ fn a_wait_for_the_minute_is_shown_and_forgotten() {
     let ready = run(wanted(), &[claimed()]);
     let spaced = ready.after(&Event::Spaced { until: at(60) }, at(5));
     assert_eq!(
-        (spaced.error.clone(), spaced.next_step(at(5))),
+        (spaced.error.clone(), spaced.next_step(at(5), at(5))),
         (Some(error("console:one_minute")), Step::Wait(at(60)))
     );
     let sooner = spaced.after(&Event::Spaced { until: at(50) }, at(6));
@@ -169,8 +169,8 @@ fn a_clock_that_is_put_back_shortens_the_minute() {
 fn resuming_makes_whatever_waits_due() {
     let accepted = Event::Accepted { refund_id: "5".to_owned() };
     let processing = run(wanted(), &[claimed(), (0, Event::Sending), (1, accepted)]);
-    assert_eq!(processing.next_step(at(1)), Step::Wait(at(2)));
-    assert_eq!(processing.after(&Event::Resumed, at(1)).next_step(at(1)), Step::Query);
+    assert_eq!(processing.next_step(at(1), at(1)), Step::Wait(at(2)));
+    assert_eq!(processing.after(&Event::Resumed, at(1)).next_step(at(1), at(1)), Step::Query);
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn an_abnormal_refund_is_asked_about_seldom_and_keeps_its_reason() {
             (2, Event::Found(refund(RefundStatus::Change, 500))),
         ],
     );
-    assert_eq!((abnormal.asking_since, abnormal.next_step(at(2))), (Some(at(2)), Step::Report));
+    assert_eq!((abnormal.asking_since, abnormal.next_step(at(2), at(2))), (Some(at(2)), Step::Report));
     for (event, report) in [(Event::Reported, Report::Done), (Event::ReportDropped, Report::Dropped)] {
         let told = abnormal.after(&event, at(3));
         assert_eq!((told.report, told.next_at), (report, at(3_602)));

@@ -84,7 +84,7 @@ pub enum Claim {
     Wanted,
     /// Ours; no other terminal may take over before `until`.
     Held {
-        /// The claim's end, if the backend names one.
+        /// The claim's end by the backend's clock, if it names one.
         until: Option<Timestamp>,
     },
     /// Refused, or taken over by another terminal: this one never sends again, and only reports facts.
@@ -123,6 +123,10 @@ pub struct Payout {
     pub state: PayoutState,
     /// Whether we may send.
     pub claim: Claim,
+    /// Whether the backend may have carried out an earlier claim without our knowing. What it refuses before it looks for
+    /// the key (contract R4) says nothing about that one then.
+    #[serde(default)]
+    pub claim_in_doubt: bool,
     /// Whether an earlier sending may have been executed without our knowing.
     pub in_doubt: bool,
     /// A refusal that counts only once WeChat says twice that it has no such refund, because an earlier sending
@@ -142,6 +146,10 @@ pub struct Payout {
     pub asking_since: Option<Timestamp>,
     /// When WeChat first said "no such refund" since the last sending.
     pub not_found_since: Option<Timestamp>,
+    /// How often it has said so since. A clock that is put forward lengthens the time between two answers, not their
+    /// number.
+    #[serde(default)]
+    pub denials: u32,
     /// How many calls failed in a row, for the pause between them.
     pub failures: u32,
     /// When the next step is due.
@@ -199,9 +207,13 @@ pub enum Event {
     ClaimConfirmed {
         /// Its end.
         until: Option<Timestamp>,
+        /// The time by the backend's clock.
+        told: Timestamp,
     },
-    /// The backend refused the claim, or another terminal holds it.
+    /// The backend refused the claim and every earlier one of this decision, or another terminal holds it.
     ClaimLost(PayoutError),
+    /// The backend refused the claim, which says nothing about an earlier one of the same decision (contract R4).
+    ClaimLostUnlessEarlier(PayoutError),
     /// The backend could not be asked; nothing is known.
     BackendUnavailable {
         /// Why.

@@ -15,7 +15,15 @@ const CONFIRMED_FOR_SECONDS: i64 = 10;
 
 /// For so long WeChat has to deny a refund of which an earlier sending is in doubt before a refusal of a later one is
 /// called its end. Sending again under the same number is harmless even if its books lag behind; "failed" is not.
-const DENIED_FOR: SignedDuration = SignedDuration::from_secs(25);
+pub(super) const DENIED_FOR: SignedDuration = SignedDuration::from_secs(25);
+
+/// For so long WeChat has to deny a sending of this console's, the claim of which it has lost, before it is given up. The
+/// payment's other refunds wait for as long.
+const LOST_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+/// So often WeChat has to deny a refund before it is called failed or given up: a clock that is put forward once between
+/// two answers leaves the others their time.
+pub(super) const DENIALS: u32 = 4;
 
 /// Why a refund that may be sent waits: another one of its payment was sent less than a minute ago.
 const ONE_MINUTE: &str = "console:one_minute";
@@ -40,10 +48,10 @@ impl Payout {
             next.next_at = next.next_at.min(now);
             next.asking_since = next.asking_since.map(|since| since.min(now));
             next.on_wire_at = next.on_wire_at.map(|at| at.min(now));
-            next.not_found_since = None;
+            next.forget_denials();
             // Nobody knows whether the claim is over: until the backend confirms it, nothing is sent on it.
             if let Claim::Held { until: Some(until) } = &mut next.claim {
-                *until = (*until).min(now);
+                *until = Timestamp::UNIX_EPOCH;
             }
         }
         next.known_at = now;
@@ -51,15 +59,18 @@ impl Payout {
             Event::Started => next.started(now),
             Event::Resumed => next.resumed(now),
             Event::Claimed { until } => next.claimed(*until, now),
-            Event::ClaimConfirmed { until } => {
+            Event::ClaimConfirmed { until, told } => {
                 // So that one call may follow even if the backend names an end that is over. A reply to the decision
                 // itself gets no such grace: it may be a stored one, replayed days later.
-                let grace = plus_seconds(now, CONFIRMED_FOR_SECONDS);
+                let grace = plus_seconds(*told, CONFIRMED_FOR_SECONDS);
                 next.claimed(until.map(|until| until.max(grace)), now);
             }
             Event::ClaimLost(error) => next.claim_lost(error),
+            Event::ClaimLostUnlessEarlier(error) if next.claim_in_doubt => next.pause(error, now),
+            Event::ClaimLostUnlessEarlier(error) => next.claim_lost(error),
             Event::BackendUnavailable { error, retry_after_s } => {
                 next.pause(error, now);
+                next.doubt_claim();
                 let asked = i64::try_from(retry_after_s.unwrap_or(0)).unwrap_or(0).min(PAUSE_CAP_SECONDS);
                 next.next_at = next.next_at.max(plus_seconds(now, asked));
             }
@@ -85,6 +96,7 @@ impl Payout {
     }
 
     fn started(&mut self, now: Timestamp) {
+        self.doubt_claim();
         if self.state == PayoutState::Submitting {
             self.doubt(now);
             self.next_at = now;
@@ -109,7 +121,13 @@ impl Payout {
         }
     }
 
+    /// A claim that was asked for may have been granted, and its reply was lost.
+    fn doubt_claim(&mut self) {
+        self.claim_in_doubt |= self.state == PayoutState::None && self.claim == Claim::Wanted;
+    }
+
     fn claimed(&mut self, until: Option<Timestamp>, now: Timestamp) {
+        self.claim_in_doubt = false;
         match self.state {
             PayoutState::None => {
                 self.claim = Claim::Held { until };
@@ -137,6 +155,7 @@ impl Payout {
 
     fn claim_lost(&mut self, error: &PayoutError) {
         self.claim = Claim::Lost { error: error.clone() };
+        self.claim_in_doubt = false;
         match self.state {
             // Decided on again while this console's own sending was in doubt: it goes on asking, and the amount counts.
             PayoutState::None if self.in_doubt && self.submissions > 0 => {
@@ -177,7 +196,7 @@ impl Payout {
             self.state = PayoutState::Submitting;
             self.submissions = self.submissions.saturating_add(1);
             self.on_wire_at = Some(now);
-            self.not_found_since = None;
+            self.forget_denials();
             self.refusal = None;
             self.error.take_if(|error| error.code == ONE_MINUTE);
         }
@@ -243,7 +262,7 @@ impl Payout {
         self.state = PayoutState::Unknown;
         self.in_doubt = true;
         self.on_wire_at = Some(now);
-        self.not_found_since = None;
+        self.forget_denials();
         self.failures = 0;
         self.asking_since = Some(now);
         self.next_at = pace::next_refund(now, now).unwrap_or(now);
@@ -263,7 +282,7 @@ impl Payout {
         if !asked {
             return;
         }
-        self.not_found_since = None;
+        self.forget_denials();
         self.refusal = None;
         self.failures = 0;
         self.refund_id = Some(refund.refund_id.clone());
@@ -339,7 +358,10 @@ impl Payout {
             PayoutState::Unknown => {}
             // WeChat said that it has it: its own books lag behind. It is never sent again.
             PayoutState::Processing | PayoutState::Abnormal => return self.ask_later(now),
-            PayoutState::Ready if self.awaits_approval => return self.ask_later(now),
+            PayoutState::Ready if self.awaits_approval => {
+                self.denials = self.denials.saturating_add(1);
+                return self.ask_later(now);
+            }
             PayoutState::None
             | PayoutState::Ready
             | PayoutState::Submitting
@@ -349,9 +371,9 @@ impl Payout {
         }
         self.failures = 0;
         let first = *self.not_found_since.get_or_insert(now);
-        let calls_it_failed = self.refusal.is_some() && self.submissions > 1;
-        let apart = if calls_it_failed { DENIED_FOR } else { NOT_FOUND_APART };
-        if now.duration_since(first) < apart {
+        self.denials = self.denials.saturating_add(1);
+        let (apart, denials) = self.denied_for();
+        if now.duration_since(first) < apart || self.denials < denials {
             let again = first.saturating_add(NOT_FOUND_APART).unwrap_or(now);
             if again > now {
                 self.next_at = again;
@@ -377,12 +399,37 @@ impl Payout {
                 let again = if self.submissions > 1 { now.saturating_add(pause).unwrap_or(now) } else { now };
                 self.next_at = again;
             }
-            // Not ours to send any more; a late arrival is still looked for.
-            (Claim::Wanted | Claim::Lost { .. }, refusal) => {
+            // Not ours to send any more, and what was sent never arrived: this terminal steps back.
+            (Claim::Lost { error }, _) => {
+                self.error = Some(error.clone());
+                self.state = PayoutState::None;
+                self.in_doubt = false;
+                self.awaits_approval = false;
+                self.asking_since = None;
+                self.next_at = now;
+            }
+            // It does not occur: what is in doubt was claimed.
+            (Claim::Wanted, refusal) => {
                 self.refusal = refusal;
                 self.ask_later(now);
             }
         }
+    }
+
+    /// For how long, and how often, WeChat has to say that it has no such refund before that is believed.
+    fn denied_for(&self) -> (SignedDuration, u32) {
+        match self.claim {
+            Claim::Lost { .. } => (LOST_FOR, DENIALS),
+            Claim::Wanted | Claim::Held { .. } if self.refusal.is_some() && self.submissions > 1 => {
+                (DENIED_FOR, DENIALS)
+            }
+            Claim::Wanted | Claim::Held { .. } => (NOT_FOUND_APART, 2),
+        }
+    }
+
+    fn forget_denials(&mut self) {
+        self.not_found_since = None;
+        self.denials = 0;
     }
 
     fn query_failed(&mut self, error: &PayoutError, now: Timestamp) {

@@ -10,6 +10,8 @@ use crate::time::plus_seconds;
 use crate::{Fen, OutRefundNo, RefundStatus};
 
 const NOW: i64 = 1_000;
+/// The backend's clock is another one.
+const TOLD: i64 = 5_000;
 
 /// The rows of one of the document's tables, which begins with this cell.
 fn rows(first: &str, cells: usize) -> Vec<Vec<&'static str>> {
@@ -35,8 +37,9 @@ fn events() -> Vec<(&'static str, Event)> {
         ("started", Event::Started),
         ("resumed", Event::Resumed),
         ("claimed", Event::Claimed { until }),
-        ("claim_confirmed", Event::ClaimConfirmed { until }),
+        ("claim_confirmed", Event::ClaimConfirmed { until, told: at(NOW) }),
         ("claim_lost", Event::ClaimLost(error("state_conflict"))),
+        ("claim_lost_unless_earlier", Event::ClaimLostUnlessEarlier(error("forbidden"))),
         (
             "backend_unavailable",
             Event::BackendUnavailable { error: error("console:timeout"), retry_after_s: None },
@@ -74,6 +77,7 @@ fn is_listed(event: &Event) -> bool {
         | Event::Claimed { .. }
         | Event::ClaimConfirmed { .. }
         | Event::ClaimLost(_)
+        | Event::ClaimLostUnlessEarlier(_)
         | Event::BackendUnavailable { .. }
         | Event::Spaced { .. }
         | Event::Sending
@@ -95,31 +99,47 @@ fn payouts() -> Vec<Payout> {
     let claims = [
         Claim::Wanted,
         Claim::Held { until: None },
-        Claim::Held { until: Some(at(NOW)) },
-        Claim::Held { until: Some(at(NOW + 1)) },
+        Claim::Held { until: Some(at(TOLD + 2)) },
+        Claim::Held { until: Some(at(TOLD + 3)) },
         Claim::Lost { error: error("state_conflict") },
     ];
-    // The denials that are just long enough and just too short, for both lengths.
-    let denied = [None, Some(0), Some(1), Some(2), Some(24), Some(25)];
-    let denied = denied.map(|seconds: Option<i64>| seconds.map(|seconds| at(NOW - seconds)));
+    // The denials that are just long enough and just too short, for each length, and those that are one too few. The
+    // one that the event brings is still to be counted.
+    let denied =
+        [(None, 0), (Some(0), 1), (Some(1), 1), (Some(2), 1), (Some(24), 3), (Some(25), 2), (Some(25), 3)];
+    let given_up = [(Some(599), 3), (Some(600), 2), (Some(600), 3)];
+    let denied = [&denied[..], &given_up[..]].concat();
+    let denied: Vec<(Option<Timestamp>, u32)> = denied
+        .into_iter()
+        .map(|(seconds, times)| (seconds.map(|seconds: i64| at(NOW - seconds)), times))
+        .collect();
     let plain = Payout::wanted(number(), 1, Fen::new(500), Fen::new(3_780), at(0));
     let mut all = Vec::new();
     for state in PayoutState::ALL {
         for claim in &claims {
             for (in_doubt, awaits_approval) in [(false, false), (false, true), (true, false), (true, true)] {
-                for (submissions, refusal) in
-                    [(0, false), (0, true), (1, false), (1, true), (2, false), (2, true)]
-                {
-                    for not_found_since in denied {
+                for (submissions, refusal, claim_in_doubt) in [
+                    (0, false, true),
+                    (0, false, false),
+                    (0, true, false),
+                    (1, false, true),
+                    (1, false, false),
+                    (1, true, false),
+                    (2, false, false),
+                    (2, true, false),
+                ] {
+                    for (not_found_since, denials) in denied.clone() {
                         for report in [Report::Nothing, Report::Owed, Report::Done, Report::Dropped] {
                             all.push(Payout {
                                 state,
                                 claim: claim.clone(),
+                                claim_in_doubt,
                                 in_doubt,
                                 awaits_approval,
                                 submissions,
                                 refusal: refusal.then(|| error("NOTENOUGH")),
                                 not_found_since,
+                                denials,
                                 asking_since: Some(at(0)),
                                 report,
                                 ..plain.clone()
@@ -135,8 +155,14 @@ fn payouts() -> Vec<Payout> {
 
 /// Whether a condition of the table holds.
 fn holds(condition: &str, payout: &Payout, now: Timestamp) -> bool {
-    let denied = |seconds| payout.not_found_since.is_some_and(|since| plus_seconds(since, seconds) <= now);
-    let long = if payout.refusal.is_some() && payout.submissions > 1 { 25 } else { 2 };
+    let (long, often) = match payout.claim {
+        Claim::Lost { .. } => (600, 4),
+        _ if payout.refusal.is_some() && payout.submissions > 1 => (25, 4),
+        _ => (2, 2),
+    };
+    let denied = payout.not_found_since.is_some_and(|since| plus_seconds(since, long) <= now)
+        && payout.denials + 1 >= often;
+    let over = matches!(payout.claim, Claim::Held { until: Some(until) } if until <= at(TOLD + 2));
     match condition {
         "in doubt" => payout.in_doubt,
         "not in doubt" => !payout.in_doubt,
@@ -144,16 +170,17 @@ fn holds(condition: &str, payout: &Payout, now: Timestamp) -> bool {
         "never sent" => payout.submissions == 0,
         "approval awaited" => payout.awaits_approval,
         "no approval awaited" => !payout.awaits_approval,
-        "denied for long enough" => denied(long),
-        "denied for too short" => !denied(long),
+        "denied for long enough" => denied,
+        "denied for too short" => !denied,
         "refusal kept" => payout.refusal.is_some(),
         "no refusal kept" => payout.refusal.is_none(),
         "claim wanted" => payout.claim == Claim::Wanted,
         "claim held" => matches!(payout.claim, Claim::Held { .. }),
-        "claim not held" => !matches!(payout.claim, Claim::Held { .. }),
+        "claim in doubt" => payout.claim_in_doubt,
+        "claim not in doubt" => !payout.claim_in_doubt,
         "claim lost" => matches!(payout.claim, Claim::Lost { .. }),
-        "claim over" => matches!(payout.claim, Claim::Held { until: Some(until) } if until <= now),
-        "claim not over" => !matches!(payout.claim, Claim::Held { until: Some(until) } if until <= now),
+        "claim over" => over,
+        "claim not over" => !over,
         "report owed" => payout.report == Report::Owed,
         "report not owed" => payout.report != Report::Owed,
         other => panic!("nobody knows what {other:?} means"),
@@ -208,7 +235,7 @@ fn what_is_done_in_every_state_is_what_the_table_says() {
             rows.iter().filter(|row| fits(row[0], row[1], &payout, &BTreeSet::new())).collect();
         assert_eq!(fitting.len(), 1, "{payout:?}: {fitting:?}");
         used.insert(fitting[0]);
-        let step = match payout.next_step(at(NOW)) {
+        let step = match payout.next_step(at(NOW), at(TOLD)) {
             Step::Claim => "claim",
             Step::CheckClaim => "check_claim",
             Step::Submit => "submit",
@@ -220,9 +247,9 @@ fn what_is_done_in_every_state_is_what_the_table_says() {
         assert_eq!(step, fitting[0][2], "{payout:?}");
         let later = Payout { next_at: at(NOW + 1), known_at: at(NOW), ..payout.clone() };
         let waits = if step == "rest" { Step::Rest } else { Step::Wait(at(NOW + 1)) };
-        assert_eq!(later.next_step(at(NOW)), waits, "{payout:?}");
+        assert_eq!(later.next_step(at(NOW), at(TOLD)), waits, "{payout:?}");
         let put_back = Payout { known_at: at(NOW + 2), next_at: at(NOW + 1), ..payout };
-        assert!(!matches!(put_back.next_step(at(NOW)), Step::Wait(_)), "{put_back:?}");
+        assert!(!matches!(put_back.next_step(at(NOW), at(TOLD)), Step::Wait(_)), "{put_back:?}");
     }
     assert_eq!(used.len(), rows.len(), "no row is there for nothing");
 }

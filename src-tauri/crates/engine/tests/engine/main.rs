@@ -11,6 +11,7 @@ mod desk_groups;
 mod feed;
 mod health;
 mod others;
+mod refund_claims;
 mod refund_crashes;
 mod refund_faults;
 mod refund_rules;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::staff::{LimitKind, OwnLimits, Refusal, Role, Rules};
-use domain::{PayoutMode, RefundState, Secret, StaffId};
+use domain::{BackendPayoutState, PayoutMode, RefundState, Secret, StaffId};
 use engine::ports::SourceErrorKind;
 use engine::{Actor, Approval, Denied, Error, NewStaff, Session, StaffChange};
 use mirror::AuditFilter;
@@ -168,7 +168,7 @@ fn a_refund_that_failed_at_the_backend_gives_its_room_back_once() {
         let fails = |id: &str| {
             shop.world.state().backend.change_request(id, |request| {
                 request.state = RefundState::Failed;
-                request.payout.state = domain::BackendPayoutState::Failed;
+                request.payout.state = BackendPayoutState::Failed;
             });
         };
         approve_as(&console, "kim", "r1").await.unwrap();
@@ -187,6 +187,117 @@ fn a_refund_that_failed_at_the_backend_gives_its_room_back_once() {
         shop.world.state().backend.change_request("r1", |_| {});
         console.round().await.unwrap();
         assert!(is_used_up(&approve_as(&console, "kim", "r4").await));
+    });
+}
+
+#[test]
+fn of_two_decisions_on_one_request_of_which_nobody_knows_which_was_carried_out_the_larger_counts() {
+    play(async |shop: Shop| {
+        shop.world.state().backend.capabilities.payout = PayoutMode::Backend;
+        let console = counter(&shop).await;
+        let part = async |request: &str, amount: i64| {
+            let actor = sign_in(&console, "kim").await.into();
+            let approval = Approval { actor, amount: Some(fen(amount)), ..whole() };
+            console.approve(&request_id(request), &approval).await
+        };
+        for amount in [400, 500, 300] {
+            shop.world.once(Call::Approve, Fault::Silence(When::Before));
+            assert!(matches!(part("r1", amount).await, Err(Error::Source(_))), "{amount}");
+        }
+        part("r2", 500).await.unwrap();
+        assert!(is_used_up(&part("r3", 1).await), "500 may have gone back, and not 1,200");
+    });
+}
+
+#[test]
+fn what_is_abnormal_at_the_backend_keeps_its_room_and_what_was_paid_after_all_takes_it_again() {
+    play(async |shop: Shop| {
+        shop.world.state().backend.capabilities.payout = PayoutMode::Backend;
+        let console = counter(&shop).await;
+        let tells = async |state: RefundState, payout: BackendPayoutState| {
+            shop.world.state().backend.change_request("r1", |request| {
+                request.state = state;
+                request.payout.state = payout;
+            });
+            console.round().await.unwrap();
+        };
+        approve_as(&console, "kim", "r1").await.unwrap();
+        approve_as(&console, "kim", "r2").await.unwrap();
+        tells(RefundState::Failed, BackendPayoutState::Abnormal).await;
+        assert!(is_used_up(&approve_as(&console, "kim", "r3").await), "the money may still arrive");
+        tells(RefundState::Failed, BackendPayoutState::Closed).await;
+        approve_as(&console, "kim", "r3").await.unwrap();
+        tells(RefundState::Succeeded, BackendPayoutState::Success).await;
+        shop.world.state().backend.change_request("r3", |request| {
+            request.state = RefundState::Failed;
+            request.payout.state = BackendPayoutState::Failed;
+        });
+        console.round().await.unwrap();
+        assert!(is_used_up(&approve_as(&console, "kim", "r4").await));
+    });
+}
+
+#[test]
+fn an_end_that_is_told_before_the_answer_gives_its_room_back() {
+    play(async |shop: Shop| {
+        shop.world.state().backend.capabilities.payout = PayoutMode::Backend;
+        let console = counter(&shop).await;
+        let start = async || {
+            let kim = Actor::from(sign_in(&console, "kim").await);
+            console.refund_order("1", fen(500), "sold out", &kim, None).await
+        };
+        shop.world.once(Call::RefundOrder, Fault::Silence(When::After));
+        assert!(matches!(start().await, Err(Error::Source(_))));
+        shop.world.state().backend.change_request("m7", |request| {
+            request.state = RefundState::Failed;
+            request.payout.state = BackendPayoutState::Failed;
+        });
+        console.round().await.unwrap();
+        start().await.unwrap();
+        approve_as(&console, "kim", "r2").await.unwrap();
+        approve_as(&console, "kim", "r3").await.unwrap();
+        assert!(is_used_up(&approve_as(&console, "kim", "r4").await));
+    });
+}
+
+#[test]
+fn the_same_wish_much_later_is_another_refund() {
+    play(async |shop: Shop| {
+        shop.world.state().backend.capabilities.payout = PayoutMode::Backend;
+        let console = counter(&shop).await;
+        let start = async || {
+            let boss = Actor::from(sign_in(&console, "boss").await);
+            console.refund_order("1", fen(500), "sold out", &boss, None).await
+        };
+        shop.world.once(Call::RefundOrder, Fault::Silence(When::After));
+        assert!(matches!(start().await, Err(Error::Source(_))));
+        pass(60).await;
+        start().await.unwrap();
+        assert_eq!(shop.world.state().backend.requests.len(), 7, "a minute later it is the same one");
+        shop.world.once(Call::RefundOrder, Fault::Silence(When::After));
+        assert!(matches!(start().await, Err(Error::Source(_))));
+        let carried_out = shop.world.time();
+        pass(3_600).await;
+        let outcome = start().await;
+        assert!(matches!(outcome, Err(Error::DoneEarlier { at }) if at == carried_out), "{outcome:?}");
+        assert_eq!(shop.world.state().backend.requests.len(), 8);
+        start().await.unwrap();
+        assert_eq!(shop.world.state().backend.requests.len(), 9, "said once more, another one is meant");
+    });
+}
+
+#[test]
+fn a_backend_whose_clock_is_put_back_gives_no_day_its_room_again() {
+    play(async |shop: Shop| {
+        let console = counter(&shop).await;
+        approve_as(&console, "kim", "r1").await.unwrap();
+        approve_as(&console, "kim", "r2").await.unwrap();
+        shop.world.state().backend.clock_ahead = seconds(-2 * DAY);
+        assert!(
+            is_used_up(&approve_as(&console, "kim", "r3").await),
+            "what it dated itself stays on its day"
+        );
+        assert!(log(&console, "decisions_redated").await.is_empty());
     });
 }
 

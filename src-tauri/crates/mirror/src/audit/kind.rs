@@ -70,11 +70,13 @@ pub enum AuditKind {
     ActRefused,
     /// A person had every refund on its way looked at at once.
     RefundsResumed,
+    /// Decisions that a clock that ran ahead had dated were dated anew, for the limits of a day.
+    DecisionsRedated,
 }
 
 impl AuditKind {
     /// All kinds.
-    pub const ALL: [AuditKind; 33] = [
+    pub const ALL: [AuditKind; 34] = [
         AuditKind::RefundApproved,
         AuditKind::RefundRejected,
         AuditKind::ReturnAgreed,
@@ -108,6 +110,7 @@ impl AuditKind {
         AuditKind::AuditBroken,
         AuditKind::ActRefused,
         AuditKind::RefundsResumed,
+        AuditKind::DecisionsRedated,
     ];
 
     /// The word as stored and exported; `audit.kind.<word>` is its text in the catalogue.
@@ -146,6 +149,7 @@ impl AuditKind {
             AuditKind::AuditBroken => "audit_broken",
             AuditKind::ActRefused => "act_refused",
             AuditKind::RefundsResumed => "refunds_resumed",
+            AuditKind::DecisionsRedated => "decisions_redated",
         }
     }
 

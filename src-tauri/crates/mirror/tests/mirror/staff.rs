@@ -113,46 +113,16 @@ async fn what_a_clock_that_ran_ahead_dated_is_dated_anew_by_one_that_is_right() 
             };
             assert_eq!(tx.add_refund_by_backend(&refund, at(999_999))?, Sending::First);
             assert_eq!(tx.add_refund_by_backend(&refund, at(999_999))?, Sending::Again);
-            tx.redate_decisions(at(10))?;
+            assert_eq!(tx.keep_latest_told(at(10))?, at(10));
+            assert_eq!(tx.keep_latest_told(at(7))?, at(10), "the backend's clock was put back");
+            assert_eq!(tx.redate_decisions(at(10), at(7))?, 2);
+            assert_eq!(tx.redate_decisions(at(10), at(7))?, 0);
             let since = |seconds| tx.refunded_since(at(seconds), None, LeaveOut::Nothing).map(Fen::get);
-            Ok([since(0)?, since(6)?, since(10)?, since(11)?])
+            Ok([since(0)?, since(6)?, since(7)?, since(8)?])
         })
         .await
         .unwrap();
     assert_eq!(days, [123, 103, 103, 0]);
-}
-
-#[tokio::test]
-async fn a_refund_by_the_backend_gives_its_room_back_when_its_request_has_failed() {
-    let (folder, mirror) = mirror();
-    let refund = RefundByBackend {
-        key: "k1".to_owned(),
-        request_id: None,
-        order_id: OrderId::new("9").unwrap(),
-        amount: Fen::new(30),
-        decided_by: None,
-    };
-    let request = RefundRequestId::new("m1").unwrap();
-    let named = request.clone();
-    let sum = mirror
-        .write::<_, Error>(move |tx| {
-            tx.add_refund_by_backend(&refund, at(1))?;
-            tx.name_refund_by_backend("k1", &named)?;
-            tx.refunded_since(at(0), None, LeaveOut::Nothing)
-        })
-        .await
-        .unwrap();
-    assert_eq!(sum, Fen::new(30));
-    let sql = rusqlite::Connection::open(folder.path().join("mirror.db")).unwrap();
-    sql.execute("INSERT INTO refund_requests VALUES ('m1', '9', 1, 'failed', 0, '{}', 1)", []).unwrap();
-    let sum = mirror
-        .write::<_, Error>(move |tx| {
-            tx.name_refund_by_backend("k1", &request)?;
-            tx.refunded_since(at(0), None, LeaveOut::Nothing)
-        })
-        .await
-        .unwrap();
-    assert_eq!(sum, Fen::ZERO, "it was told before the answer");
 }
 
 #[tokio::test]
@@ -217,14 +187,24 @@ async fn a_day_sums_up_whatever_may_have_gone_back() {
             for _ in 0..2 {
                 tx.add_refund_by_backend(&by_backend("k1", 30), at(1))?;
             }
-            tx.add_refund_by_backend(&by_backend("k2", 3), at(1))?;
-            assert_eq!(sums(tx)?, (683, 33, 250), "the same key counts once");
-            let but = tx.refunded_since(at(0), None, LeaveOut::ByBackend("k1"))?;
-            assert_eq!(but, Fen::new(653));
+            tx.add_refund_by_backend(&by_backend("k2", 3), at(2))?;
+            assert_eq!(
+                sums(tx)?,
+                (680, 30, 250),
+                "a key counts once, and so does a request: by the larger amount"
+            );
+            let request = RefundRequestId::new("r9").unwrap();
+            let but = |key, request| tx.refunded_since(at(0), None, LeaveOut::ByBackend { key, request });
+            assert_eq!(but("k1", None)?, Fen::new(650), "the smaller one is not the whole truth");
+            assert_eq!(but("k3", Some(&request))?, Fen::new(650));
             tx.drop_refund_by_backend("k1")?;
             assert_eq!(sums(tx)?, (653, 3, 250));
-            tx.drop_failed_refunds_by_backend(&RefundRequestId::new("r9").unwrap())?;
+            tx.drop_refunds_by_backend_on(&request)?;
             assert_eq!(sums(tx)?, (650, 0, 250));
+            for _ in 0..2 {
+                tx.count_refund_by_backend_on(&request)?;
+                assert_eq!(sums(tx)?, (653, 3, 250), "it was paid after all: the last decision counts");
+            }
             Ok(())
         })
         .await

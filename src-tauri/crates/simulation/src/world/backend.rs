@@ -35,6 +35,8 @@ pub struct Backend {
     pub stuck: bool,
     /// Whether its answers tell the time.
     pub tells_time: bool,
+    /// How far the time that they tell is ahead of everybody else's.
+    pub clock_ahead: SignedDuration,
     feed: Vec<Change>,
     /// Grows when the feed starts anew, which makes older cursors worthless.
     epoch: u32,
@@ -81,6 +83,7 @@ impl Backend {
             claim: SignedDuration::from_secs(300),
             stuck: false,
             tells_time: true,
+            clock_ahead: SignedDuration::ZERO,
             feed: Vec::new(),
             epoch: 1,
             length: watch::channel(0).0,

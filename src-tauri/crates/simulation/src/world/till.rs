@@ -94,7 +94,7 @@ impl Till {
 impl OrderSource for Till {
     fn ahead(&self) -> Option<SignedDuration> {
         let state = self.world.state();
-        state.backend.tells_time.then(|| -state.clock_ahead)
+        state.backend.tells_time.then(|| state.backend.clock_ahead - state.clock_ahead)
     }
 
     async fn capabilities(&self) -> Result<Capabilities, SourceError> {

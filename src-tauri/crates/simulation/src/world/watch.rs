@@ -69,7 +69,7 @@ impl State {
             found.push(format!("is sent while the disk says {:?} [written_first]", on_disk.state));
         }
         // A console whose mirror was lost or put back finds what it claimed before only by and by.
-        let remembers = !self.forgot.iter().any(|(terminal, _)| terminal == till);
+        let remembers = !self.forgot.iter().any(|forgot| forgot.till == *till);
         if remembers && on_disk.others > 0 {
             found.push(format!(
                 "is sent while {} others of the payment are open [one_in_flight]",
@@ -105,7 +105,7 @@ impl State {
                     found.push(format!("is sent with {amount}, which nobody approved"));
                 }
                 // A console whose mirror was put back asks before it sends if it must; what it sends is the same.
-                let knows = !self.forgot.iter().any(|(terminal, _)| terminal == till)
+                let knows = !self.forgot.iter().any(|forgot| forgot.till == *till)
                     && self.clock_ahead.is_zero()
                     && steady;
                 if knows && claim.is_anothers(till, now) {

@@ -97,7 +97,8 @@ impl Wechat {
         Some(payment)
     }
 
-    fn refund(&mut self, wanted: &SendRefund, now: Timestamp) -> Result<String, GatewayError> {
+    /// A refund arrives.
+    pub fn refund(&mut self, wanted: &SendRefund, now: Timestamp) -> Result<String, GatewayError> {
         let Some((out_trade_no, payment)) = self.payment(&wanted.payment) else {
             return Err(refused(GatewayOutcome::Refused, "ORDERNOTEXIST"));
         };
