@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::time::{SignedDuration, Timestamp};
-use domain::{OutRefundNo, RefundState, RefundStatus, TerminalId};
+use domain::time::{SignedDuration, Timestamp, beijing_day};
+use domain::{Fen, OutRefundNo, RefundRequestId, RefundState, RefundStatus, TerminalId};
 use rusqlite::Connection;
 
+use crate::life::{CLERK, CLERKS_DAY, SECOND_PERSON_ABOVE};
 use crate::world::{Call, Entry, Forgot, Learnt, Shop};
 
 /// Two answers "no such refund" lie so far apart before a refund is sent again (`product.md` 6).
@@ -21,6 +22,7 @@ pub fn faults(shop: &Shop) -> Vec<String> {
     found.extend(asked_twice_at_once(shop));
     found.extend(printed_twice(shop));
     found.extend(mistaken_mirrors(shop));
+    found.extend(beyond_a_right(shop));
     found
 }
 
@@ -254,14 +256,59 @@ fn mistaken_mirrors(shop: &Shop) -> Vec<String> {
             let fits = match state.as_str() {
                 "succeeded" => stands == Some(RefundStatus::Success),
                 "closed" => matches!(stands, None | Some(RefundStatus::Close)),
-                // Another counter may have had more luck under the number since, and staff may have settled it.
-                "failed" => true,
+                // Another counter may have had more luck under the number since.
+                "failed" => {
+                    matches!(stands, None | Some(RefundStatus::Close))
+                        || others_may_have_it(shop, &till, &number)
+                }
                 "abnormal" => stands.is_some(),
                 _ => !counts,
             };
             if !fits {
                 found.push(format!("{till} has {number} as {state}, which stands {stands:?}"));
             }
+        }
+    }
+    found
+}
+
+/// Whether somebody else may have sent the number: another counter, or this one under another mirror.
+fn others_may_have_it(shop: &Shop, till: &str, number: &str) -> bool {
+    let state = shop.world.state();
+    let forgot = TerminalId::new(till).is_ok_and(|till| !state.remembers(&till));
+    drop(state);
+    let sent = shop.world.calls(&[Call::Refund]);
+    let same = |entry: &&Entry| entry.about.split(' ').next() == Some(number);
+    forgot || sent.iter().filter(same).any(|entry| entry.till.as_str() != till)
+}
+
+/// What went back was decided on by somebody who may, within their limits.
+fn beyond_a_right(shop: &Shop) -> Vec<String> {
+    let state = shop.world.state();
+    let mut found = Vec::new();
+    let mut of_the_clerk: BTreeMap<&TerminalId, Fen> = BTreeMap::new();
+    let paid = |id: &RefundRequestId| state.backend.requests.get(id).map(|request| &request.state);
+    let decided = state.backend.decided.iter();
+    for (id, decided) in decided.filter(|(id, _)| paid(id) == Some(&RefundState::Succeeded)) {
+        let Some(by) = &decided.by else { continue };
+        if !matches!(by.id.as_str(), "boss" | "max" | CLERK) {
+            found.push(format!("{id} was paid because {} wanted it", by.id));
+        }
+        let agreed = by.second.as_ref().is_some_and(|second| second.id != by.id && second.id != CLERK);
+        if by.id != "boss" && decided.amount > SECOND_PERSON_ABOVE && !agreed {
+            found.push(format!("{id} was paid because {} alone wanted it: {}", by.id, decided.amount));
+        }
+        // A scene begins shortly before midnight. On which side of it a decision fell that was carried out later, only the
+        // counter knows.
+        if by.id == CLERK && beijing_day(decided.at).start == beijing_day(shop.world.began_at()).start {
+            let sum = of_the_clerk.entry(&decided.till).or_default();
+            *sum = sum.checked_add(decided.amount).unwrap();
+        }
+    }
+    // A counter with another mirror does not know what was decided by the one before.
+    for (till, sum) in of_the_clerk {
+        if sum > CLERKS_DAY && state.remembers(till) {
+            found.push(format!("{sum} went back at {till} because {CLERK} wanted it"));
         }
     }
     found

@@ -6,9 +6,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use domain::staff::{OwnLimits, Role};
+use domain::staff::{OwnLimits, Role, Rules};
 use domain::time::Timestamp;
-use domain::{BackendPayoutState, Fen, RefundState, RefundStatus, Secret, StaffId};
+use domain::{BackendPayoutState, Fen, PayoutMode, RefundState, RefundStatus, Secret, StaffId};
 use engine::ports::{GatewayOutcome, SourceErrorKind};
 use engine::{Actor, Approval, Error, Guards, NewStaff};
 use rand::{RngExt, SeedableRng};
@@ -39,8 +39,29 @@ const CALLS: [Call; 12] = [
     Call::Print,
 ];
 
-/// The owner, and a clerk who may not send money back, where a shop has staff.
-const STAFF: [(&str, Role); 2] = [("boss", Role::Owner), ("lee", Role::Clerk)];
+/// Where a shop has staff: the owner, a manager, a clerk who may send so much back on a day, and one who may send nothing.
+const STAFF: [(&str, Role, Option<Fen>); 4] = [
+    ("boss", Role::Owner, None),
+    ("max", Role::Manager, None),
+    (CLERK, Role::Clerk, Some(CLERKS_DAY)),
+    ("lee", Role::Clerk, None),
+];
+
+/// The clerk with a limit, which holds at each counter.
+pub(crate) const CLERK: &str = "kim";
+pub(crate) const CLERKS_DAY: Fen = Fen::new(3_000);
+
+/// Above this the owner decides, or somebody else agrees.
+pub(crate) const SECOND_PERSON_ABOVE: Fen = Fen::new(2_000);
+
+/// In so many of a hundred lives everybody is left alone at first when nothing goes wrong any more.
+const LEFT_ALONE: u32 = 5;
+
+/// For so long, in seconds: longer than a claim lasts and a sending of a lost claim is looked for.
+const ALONE_S: u64 = 1_300;
+
+/// What was due before so many seconds has been forgotten.
+const OVERDUE_S: i64 = 60;
 
 /// How often everybody tries again once nothing goes wrong any more.
 const ROUNDS: u32 = 10;
@@ -154,6 +175,15 @@ enum Deed {
     ApproveWithoutRight(String, i64),
 }
 
+/// What a person does, and who that is where there is staff.
+#[derive(Debug, Clone)]
+struct Turn {
+    deed: Deed,
+    by: &'static str,
+    /// Who agrees.
+    second: Option<&'static str>,
+}
+
 impl Life {
     /// Orders are sold, some of their buyers want money back, and every counter knows.
     async fn open_the_shop(&mut self) {
@@ -174,6 +204,10 @@ impl Life {
             state.wechat.lag = seconds([0, 0, 0, 5][rng.random_range(0..4)]);
             state.wechat.strict_minute = rng.random_bool(0.5);
             state.wechat.ends = end(rng);
+            state.backend.shows_current = rng.random_bool(0.9);
+            if rng.random_bool(0.15) {
+                state.backend.capabilities.payout = PayoutMode::Backend;
+            }
         }
         self.staffed = rng.random_bool(0.3);
         for till in TILLS {
@@ -193,14 +227,15 @@ impl Life {
     async fn day_goes_on(&mut self) {
         let till = if self.rng.random_bool(0.7) { TILLS[0] } else { TILLS[1] };
         self.world_changes(till);
+        self.shop.world.backend_pays();
         for _ in 0..self.rng.random_range(0..4) {
             let call = CALLS[self.rng.random_range(0..CALLS.len())];
             let fault = fault(&mut self.rng, call);
             self.shop.world.once(call, fault);
         }
-        let deed = self.deed();
+        let turn = self.turn();
         let other = if till == TILLS[0] { TILLS[1] } else { TILLS[0] };
-        let beside = self.rng.random_bool(0.3).then(|| (self.shop.console_of(other), self.deed()));
+        let beside = self.rng.random_bool(0.3).then(|| (self.shop.console_of(other), self.turn()));
         let others_end = Duration::from_millis(self.rng.random_range(1_000..40_000));
         let clock = self.rng.random_bool(0.12).then(|| {
             let after = Duration::from_millis(self.rng.random_range(0..20_000));
@@ -220,17 +255,17 @@ impl Life {
                 () = tokio::time::sleep(power_cut) => {}
             }
         };
-        self.remember(&deed);
-        beside.iter().for_each(|(_, deed)| self.remember(deed));
+        self.remember(&turn.deed);
+        beside.iter().for_each(|(_, turn)| self.remember(&turn.deed));
         // One after the other: a PIN is compared on a thread of its own, of which nobody knows when it is done.
-        let actor = sign_in(&console, who_does(&deed)).await;
+        let actor = sign_in_both(&console, &turn).await;
         let others = match &beside {
-            Some((console, deed)) => sign_in(console, who_does(deed)).await,
+            Some((console, turn)) => sign_in_both(console, turn).await,
             None => Actor::nobody(),
         };
         let works_beside = async {
-            if let Some((console, deed)) = &beside {
-                until(perform(console, deed, &others, patience), tokio::time::sleep(others_end)).await;
+            if let Some((console, turn)) = &beside {
+                until(perform(console, &turn.deed, &others, patience), tokio::time::sleep(others_end)).await;
             }
         };
         let sets_the_clock = async {
@@ -239,7 +274,7 @@ impl Life {
                 self.shop.world.put_clock_ahead(ahead);
             }
         };
-        let works = until(perform(&console, &deed, &actor, patience), crash);
+        let works = until(perform(&console, &turn.deed, &actor, patience), crash);
         let (done, (), ()) = tokio::join!(works, works_beside, sets_the_clock);
         if done.is_none() {
             self.lived.ended += 1;
@@ -272,8 +307,21 @@ impl Life {
             6 => shop.world.state().backend.lose_cursors(),
             7 => shop.world.state().backend.tell_again(),
             8 => shop.world.state().wechat.ends = end(rng),
+            9 if rng.random_bool(0.2) => shop.world.state().backend.forget_keys(),
             _ => {}
         }
+    }
+
+    fn turn(&mut self) -> Turn {
+        let deed = self.deed();
+        let people =
+            [("boss", None), (CLERK, None), (CLERK, Some("max")), ("max", None), ("max", Some("boss"))];
+        let (by, second) = match deed {
+            Deed::ApproveWithoutRight(..) => ("lee", None),
+            _ if self.rng.random_bool(0.5) => ("boss", None),
+            _ => people[self.rng.random_range(0..people.len())],
+        };
+        Turn { deed, by, second }
     }
 
     fn deed(&mut self) -> Deed {
@@ -341,8 +389,12 @@ impl Life {
             state.wechat.ends = RefundStatus::Success;
             state.wechat.settle_all();
         }
+        if self.rng.random_ratio(LEFT_ALONE, 100) {
+            self.left_alone().await;
+        }
         let mut heard = false;
         for _ in 0..ROUNDS {
+            world.backend_pays();
             for till in TILLS {
                 let console = self.shop.console_of(till);
                 console.round().await.unwrap();
@@ -370,10 +422,27 @@ impl Life {
         }
     }
 
+    /// Nobody asks for anything: whatever is due is done all the same.
+    async fn left_alone(&mut self) {
+        let consoles = TILLS.map(|till| (till, self.shop.console_of(till)));
+        let [(_, one), (_, other)] = &consoles;
+        until(async { tokio::join!(one.watch(), other.watch()) }, pass(ALONE_S)).await;
+        let late = self.shop.world.time() - seconds(OVERDUE_S);
+        for (till, console) in consoles {
+            let open = console.mirror().read::<_, mirror::Error>(|view| view.open_payouts()).await.unwrap();
+            for row in open.into_iter().filter(|row| row.payout.next_at < late) {
+                let (number, state) = (row.payout.out_refund_no, row.payout.state);
+                self.found.push(format!("{till} has forgotten {number}, which is {}", state.as_str()));
+            }
+            console.end().await;
+        }
+    }
+
     /// Requests that somebody approved and that have failed since, or were never claimed: a person tries again, with the
     /// amount that the backend has where it is fixed.
     fn unfinished(&self) -> Vec<(String, i64)> {
         let state = self.shop.world.state();
+        let here = state.backend.capabilities.payout == PayoutMode::Terminal;
         let approved =
             |about: &str| state.approved.iter().rev().find(|(id, _)| id == about).map(|(_, fen)| *fen);
         let requests = state.backend.requests.values();
@@ -385,7 +454,8 @@ impl Life {
                 let wished = approved(request.id.as_str()).or(started)?;
                 let fen = match (&request.state, &request.payout.state) {
                     (RefundState::Processing, _) | (RefundState::Failed, BackendPayoutState::Abnormal) => {
-                        claimed.unwrap_or(wished)
+                        // Where the backend pays, staff settle it at WeChat.
+                        claimed.filter(|_| here)?
                     }
                     (RefundState::Pending | RefundState::Failed, _) => wished,
                     _ => return None,
@@ -402,12 +472,15 @@ impl Life {
 }
 
 async fn hire(console: &Console) {
-    for (id, role) in STAFF {
-        let limits = OwnLimits::default();
+    for (id, role, per_day) in STAFF {
+        let limits = OwnLimits { per_refund: None, per_day };
         let new = NewStaff { id: StaffId::new(id).unwrap(), name: id.to_owned(), role, limits };
         let boss = sign_in(console, "boss").await;
         console.people().add(&boss, new, &pin()).await.unwrap();
     }
+    let rules = Rules { second_person_above: Some(SECOND_PERSON_ABOVE), ..Rules::default() };
+    let boss = sign_in(console, "boss").await;
+    console.people().set_rules(&boss, rules).await.unwrap();
 }
 
 fn pin() -> Secret<String> {
@@ -425,8 +498,12 @@ async fn sign_in(console: &Console, id: &str) -> Actor {
     people.sign_in(&id, &pin()).await.map_or_else(|_| Actor::nobody(), Actor::from)
 }
 
-fn who_does(deed: &Deed) -> &'static str {
-    if matches!(deed, Deed::ApproveWithoutRight(..)) { "lee" } else { "boss" }
+/// Whoever does it, with whoever agrees.
+async fn sign_in_both(console: &Console, turn: &Turn) -> Actor {
+    let first = sign_in(console, turn.by).await;
+    let Some(second) = turn.second.filter(|_| first.id().is_some()) else { return first };
+    let id = StaffId::new(second).unwrap();
+    first.with_second(console.people().sign_in_second(&id, &pin()).await.ok())
 }
 
 async fn perform(console: &Console, deed: &Deed, actor: &Actor, patience: domain::time::SignedDuration) {
@@ -484,6 +561,9 @@ async fn approve_again(console: &Console, id: &str, amount: i64) {
             | Error::NothingLeft
             | Error::NotDecidable { .. },
         ) => {}
+        // The same in the words of a backend that pays.
+        Err(Error::Source(error))
+            if matches!(error.kind, SourceErrorKind::Conflict { .. } | SourceErrorKind::Refused) => {}
         Err(other) => panic!("{id}: {other}"),
     }
 }
@@ -523,7 +603,15 @@ fn fault(rng: &mut ChaCha8Rng, call: Call) -> Fault {
         }
         4 | 5 if at_wechat => Fault::Gateway(GatewayOutcome::Refused, "SIGNERROR"),
         4 => Fault::Source(SourceErrorKind::Transient { retry_after_s: Some(2) }),
-        5 => Fault::Source(SourceErrorKind::Unauthenticated),
+        5 => {
+            let refusals = [
+                SourceErrorKind::Unauthenticated,
+                SourceErrorKind::Forbidden,
+                SourceErrorKind::NotFound,
+                SourceErrorKind::Refused,
+            ];
+            Fault::Source(refusals[rng.random_range(0..refusals.len())].clone())
+        }
         _ => Fault::Slow(Duration::from_secs(rng.random_range(1..40))),
     }
 }

@@ -21,7 +21,7 @@ use engine::{Event, Observer};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-pub use backend::{Backend, Reading};
+pub use backend::{Backend, Decided, Reading};
 pub use desktop::Desktop;
 pub use faults::{Call, Fault, When};
 pub use stage::{Blank, Console, Shop, play, play_on, until};
@@ -137,7 +137,12 @@ impl World {
     /// The time of everybody but the PC.
     pub fn time(&self) -> Timestamp {
         let since = SignedDuration::try_from(Instant::now().duration_since(self.began)).unwrap();
-        Timestamp::from_second(BASE_SECONDS).unwrap() + since
+        self.began_at() + since
+    }
+
+    /// When the scene began.
+    pub fn began_at(&self) -> Timestamp {
+        Timestamp::from_second(BASE_SECONDS).unwrap()
     }
 
     /// Seconds since the scene began.
@@ -235,8 +240,15 @@ impl World {
 
     /// Seconds after the scene's beginning at which this was called.
     pub fn times(&self, call: Call) -> Vec<i64> {
-        let began = Timestamp::from_second(BASE_SECONDS).unwrap();
+        let began = self.began_at();
         self.calls(&[call]).iter().map(|entry| entry.at.duration_since(began).as_secs()).collect()
+    }
+
+    /// The backend pays what it was told to pay, where it pays itself.
+    pub fn backend_pays(&self) {
+        let now = self.time();
+        let state = &mut *self.state();
+        state.backend.pay(&mut state.wechat, now);
     }
 
     /// Begins the journal anew.
@@ -251,6 +263,11 @@ impl World {
 }
 
 impl State {
+    /// Whether a console still has the mirror that it began with.
+    pub fn remembers(&self, till: &TerminalId) -> bool {
+        !self.forgot.iter().any(|forgot| forgot.till == *till)
+    }
+
     /// Whether no console has lost its mirror so far.
     pub fn everybody_remembers(&self) -> bool {
         self.forgot.is_empty()

@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::staff::Signature;
 use domain::time::{SignedDuration, Timestamp};
 use domain::{
     BackendPayout, BackendPayoutState as Paid, Fen, Order, OrderId, OutRefundNo, PaymentState, PayoutMode,
-    RefundRequest, RefundRequestId, RefundState, RefundSummary, TerminalId,
+    RefundRequest, RefundRequestId, RefundState, RefundStatus, RefundSummary, TerminalId,
 };
 use engine::ports::{
-    Approve, Capabilities, Change, Changes, Page, PayoutFact, PayoutReport, RefundOrder, Reject, SourceError,
-    SourceErrorKind, TicketClaim,
+    Approve, Capabilities, Change, Changes, Page, PaymentNumber, PayoutFact, PayoutReport, RefundOrder,
+    Reject, SendRefund, SourceError, SourceErrorKind, TicketClaim,
 };
 use tokio::sync::watch;
 
+use super::Wechat;
 use super::things::no_payout;
 
 type Answer = Result<RefundRequest, SourceError>;
@@ -37,12 +39,29 @@ pub struct Backend {
     pub tells_time: bool,
     /// How far the time that they tell is ahead of everybody else's.
     pub clock_ahead: SignedDuration,
+    /// Whether a conflict shows what the thing is now, as the contract asks for.
+    pub shows_current: bool,
+    /// What its answers decided last, by the request.
+    pub decided: BTreeMap<RefundRequestId, Decided>,
     feed: Vec<Change>,
     /// Grows when the feed starts anew, which makes older cursors worthless.
     epoch: u32,
     length: watch::Sender<usize>,
     replies: BTreeMap<String, (String, RefundRequest)>,
     papers: BTreeMap<(OrderId, String), PaperClaim>,
+}
+
+/// A decision that the backend took.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// Whose it was.
+    pub till: TerminalId,
+    /// Who signed it.
+    pub by: Option<Signature>,
+    /// How much.
+    pub amount: Fen,
+    /// When it was taken.
+    pub at: Timestamp,
 }
 
 /// How a read of the feed ends.
@@ -84,6 +103,8 @@ impl Backend {
             stuck: false,
             tells_time: true,
             clock_ahead: SignedDuration::ZERO,
+            shows_current: true,
+            decided: BTreeMap::new(),
             feed: Vec::new(),
             epoch: 1,
             length: watch::channel(0).0,
@@ -243,11 +264,11 @@ impl Backend {
         let mode = request.payout.mode.unwrap_or(self.capabilities.payout);
         let round = match mode {
             PayoutMode::Terminal => next_round(&request, till, approve, now),
-            PayoutMode::Backend => (request.payout.state != Paid::Processing).then_some(1),
+            PayoutMode::Backend => next_round_here(&request),
         };
-        let Some(round) = round else { return Err(conflict(&request)) };
+        let Some(round) = round else { return Err(self.conflict(&request)) };
         if request.version != approve.version {
-            return Err(version_conflict(&request));
+            return Err(self.version_conflict(&request));
         }
         let held = match request.payout.state {
             Paid::Processing | Paid::Abnormal => request.payout.amount.unwrap_or_default(),
@@ -273,6 +294,9 @@ impl Backend {
         };
         let request =
             RefundRequest { version: request.version + 1, state: RefundState::Processing, payout, ..request };
+        let decided =
+            Decided { till: till.clone(), by: approve.actor.clone(), amount: approve.amount, at: now };
+        self.decided.insert(request.id.clone(), decided);
         self.replies.insert(approve.idempotency_key.clone(), (body, request.clone()));
         self.put_request(request.clone());
         Ok(request)
@@ -305,11 +329,16 @@ impl Backend {
             return Ok(reply);
         }
         if order.version != refund.version {
-            let kind = SourceErrorKind::VersionConflict { request: None, order: Some(Box::new(order)) };
+            let order = self.shows_current.then(|| Box::new(order));
+            let kind = SourceErrorKind::VersionConflict { request: None, order };
             return Err(refused(kind, "version_conflict"));
         }
         if refund.amount > self.refundable(&refund.order) {
             return Err(refused(SourceErrorKind::Refused, "amount_exceeds_refundable"));
+        }
+        let same_number = |one: &&RefundRequest| one.payout.refund_no == refund.refund_no;
+        if refund.refund_no.is_some() && self.requests.values().any(|one| same_number(&one)) {
+            return Err(refused(SourceErrorKind::Refused, "refund_no_reused"));
         }
         let id = format!("m{}", self.requests.len() + 1);
         let mut request = super::things::refund_request(&id, &order, refund.amount.get(), now);
@@ -324,6 +353,9 @@ impl Backend {
                 ..no_payout(None)
             },
         };
+        let decided =
+            Decided { till: till.clone(), by: refund.actor.clone(), amount: refund.amount, at: now };
+        self.decided.insert(request.id.clone(), decided);
         self.replies.insert(refund.idempotency_key.clone(), (body, request.clone()));
         self.put_request(request.clone());
         Ok(request)
@@ -342,14 +374,70 @@ impl Backend {
         let open =
             matches!(request.state, RefundState::Pending | RefundState::Returned | RefundState::Failed);
         if !open {
-            return Err(conflict(&request));
+            return Err(self.conflict(&request));
         }
         if request.version != version {
-            return Err(version_conflict(&request));
+            return Err(self.version_conflict(&request));
         }
         let request = RefundRequest { version: version + 1, state, ..request };
         self.put_request(request.clone());
         Ok(request)
+    }
+
+    /// It remembers no reply any more, earlier than the contract lets it.
+    pub fn forget_keys(&mut self) {
+        self.replies.clear();
+    }
+
+    /// Pays what it was told to pay, where it pays itself, and hears how WeChat ended it.
+    pub fn pay(&mut self, wechat: &mut Wechat, now: Timestamp) {
+        let ours =
+            |one: &&RefundRequest| one.payout.mode.unwrap_or(self.capabilities.payout) == PayoutMode::Backend;
+        let open = |one: &&RefundRequest| matches!(one.payout.state, Paid::Processing | Paid::Abnormal);
+        let due: Vec<RefundRequest> = self.requests.values().filter(ours).filter(open).cloned().collect();
+        for mut request in due {
+            let Some(order) = self.orders.get(&request.order_id) else { continue };
+            let number = OutRefundNo::new(format!("b{}-{}", request.payout.round, request.id)).unwrap();
+            let amount = request.payout.amount.unwrap_or_default();
+            let sent = SendRefund {
+                payment: PaymentNumber::of(order).unwrap(),
+                out_refund_no: number.clone(),
+                total: order.payment.total,
+                amount,
+                reason: None,
+            };
+            if wechat.stands(&number, now).is_none() && wechat.refund(&sent, now).is_err() {
+                continue;
+            }
+            let (state, payout) = match wechat.stands(&number, now) {
+                Some(RefundStatus::Success) => (RefundState::Succeeded, Paid::Success),
+                Some(RefundStatus::Change) => (RefundState::Failed, Paid::Abnormal),
+                Some(RefundStatus::Close | RefundStatus::Fail) => (RefundState::Failed, Paid::Closed),
+                Some(RefundStatus::Processing | RefundStatus::Other(_)) | None => continue,
+            };
+            if payout == request.payout.state {
+                continue;
+            }
+            (request.state, request.payout.state, request.payout.refund_no) = (state, payout, Some(number));
+            request.version += 1;
+            if request.payout.state == Paid::Success {
+                self.book(&request.order_id, amount);
+            }
+            self.put_request(request);
+        }
+    }
+
+    fn conflict(&self, request: &RefundRequest) -> SourceError {
+        refused(SourceErrorKind::Conflict { request: self.shown(request), order: None }, "state_conflict")
+    }
+
+    fn version_conflict(&self, request: &RefundRequest) -> SourceError {
+        let request = self.shown(request);
+        refused(SourceErrorKind::VersionConflict { request, order: None }, "version_conflict")
+    }
+
+    fn shown(&self, request: &RefundRequest) -> Option<Box<RefundRequest>> {
+        self.shows_current.then(|| Box::new(request.clone()))
     }
 
     /// R4, step 2.
@@ -366,7 +454,7 @@ impl Backend {
         let Some(request) = self.requests.get(&report.request).cloned() else { return Err(missing()) };
         let payout = &request.payout;
         if payout.refund_no.as_ref() != Some(&report.refund_no) {
-            return Err(conflict(&request));
+            return Err(self.conflict(&request));
         }
         if payout.amount != Some(report.amount) {
             return Err(refused(SourceErrorKind::Refused, "amount_mismatch"));
@@ -384,7 +472,7 @@ impl Backend {
                 next.payout.refund_id = Some(refund_id.clone());
                 next.payout.succeeded_at = Some(*succeeded_at);
             }
-            (Paid::Success | Paid::Closed, _) => return Err(conflict(&request)),
+            (Paid::Success | Paid::Closed, _) => return Err(self.conflict(&request)),
             (_, PayoutFact::Processing { .. }) => {
                 next.state = RefundState::Processing;
                 next.payout.state = Paid::Processing;
@@ -405,7 +493,7 @@ impl Backend {
                 next.payout.state = Paid::Failed;
                 next.payout.error = Some(error.clone());
             }
-            (_, PayoutFact::Failed { .. }) => return Err(conflict(&request)),
+            (_, PayoutFact::Failed { .. }) => return Err(self.conflict(&request)),
         }
         if next == request {
             return Ok(request);
@@ -481,20 +569,19 @@ fn next_round(request: &RefundRequest, till: &TerminalId, approve: &Approve, now
     }
 }
 
+/// The same where the backend pays: not while the money of the last round may still arrive.
+fn next_round_here(request: &RefundRequest) -> Option<u32> {
+    match (&request.state, &request.payout.state) {
+        (RefundState::Pending | RefundState::WaitingReturn | RefundState::Returned, Paid::None)
+        | (RefundState::Failed, Paid::Failed | Paid::Closed) => Some(request.payout.round + 1),
+        _ => None,
+    }
+}
+
 fn refused(kind: SourceErrorKind, problem: &str) -> SourceError {
     SourceError { kind, code: "backend_refused", problem: problem.to_owned(), text: String::new() }
 }
 
 fn missing() -> SourceError {
     refused(SourceErrorKind::NotFound, "not_found")
-}
-
-fn conflict(request: &RefundRequest) -> SourceError {
-    let kind = SourceErrorKind::Conflict { request: Some(Box::new(request.clone())), order: None };
-    refused(kind, "state_conflict")
-}
-
-fn version_conflict(request: &RefundRequest) -> SourceError {
-    let kind = SourceErrorKind::VersionConflict { request: Some(Box::new(request.clone())), order: None };
-    refused(kind, "version_conflict")
 }

@@ -45,9 +45,9 @@ impl Till {
              WHERE {column} = ?1 AND out_refund_no <> ?2 AND state IN ('submitting', 'unknown')"
         );
         let others = file.query_row(&others, [refund.payment.as_str(), number], |row| row.get(0)).unwrap();
-        let decided =
-            "SELECT json_extract(decision, '$.actor') IS NOT NULL OR NOT EXISTS (SELECT 1 FROM staff)
-            FROM payouts WHERE out_refund_no = ?1";
+        let decided = "SELECT NOT EXISTS (SELECT 1 FROM staff) OR json_extract(decision, '$.actor.id') IN
+                (SELECT id FROM staff WHERE role <> 'clerk' OR per_day_fen IS NOT NULL)
+             FROM payouts WHERE out_refund_no = ?1";
         let decided =
             file.query_row(decided, [number], |row| row.get(0)).optional().unwrap().unwrap_or(false);
         OnDisk { state, others, decided }
@@ -69,7 +69,7 @@ impl State {
             found.push(format!("is sent while the disk says {:?} [written_first]", on_disk.state));
         }
         // A console whose mirror was lost or put back finds what it claimed before only by and by.
-        let remembers = !self.forgot.iter().any(|forgot| forgot.till == *till);
+        let remembers = self.remembers(till);
         if remembers && on_disk.others > 0 {
             found.push(format!(
                 "is sent while {} others of the payment are open [one_in_flight]",
@@ -105,9 +105,7 @@ impl State {
                     found.push(format!("is sent with {amount}, which nobody approved"));
                 }
                 // A console whose mirror was put back asks before it sends if it must; what it sends is the same.
-                let knows = !self.forgot.iter().any(|forgot| forgot.till == *till)
-                    && self.clock_ahead.is_zero()
-                    && steady;
+                let knows = self.remembers(till);
                 if knows && claim.is_anothers(till, now) {
                     found.push(format!(
                         "is sent by {till} under the claim of another terminal [claim_read_again]"
