@@ -120,7 +120,11 @@ pub fn tell(seed: u64, blank: &Blank, guards: Guards) -> (Lived, Breach) {
         };
         life.open_the_shop().await;
         for _ in 0..life.rng.random_range(1..5) {
-            life.day_goes_on().await;
+            if life.rng.random_bool(0.02) {
+                life.a_claim_goes_on_to_another().await;
+            } else {
+                life.day_goes_on().await;
+            }
         }
         life.settle().await;
         let mut found = life.found;
@@ -288,6 +292,39 @@ impl Life {
         if self.rng.random_bool(0.1) {
             // Long enough for the other counter to take over.
             pass(301).await;
+        }
+    }
+
+    /// A counter that cannot reach WeChat keeps a claim until it is over, another one takes over, and the first one goes on,
+    /// by a clock that may be slow.
+    async fn a_claim_goes_on_to_another(&mut self) {
+        self.shop.world.heal();
+        let (id, amount) = self.wish();
+        self.remember(&Deed::Approve(id.clone(), amount));
+        if self.rng.random_bool(0.5) {
+            self.shop.world.put_clock_of(TILLS[0], seconds(-self.rng.random_range(0..20_000)));
+        }
+        let reaches = self.rng.random_range(0..3);
+        for (till, patience) in TILLS.into_iter().zip([5, 90]) {
+            for _ in 0..20 {
+                self.shop
+                    .world
+                    .once(Call::Refund, Fault::Gateway(GatewayOutcome::NotSent, "console:unreachable"));
+            }
+            let console = self.shop.console_of(till);
+            let approval = Approval { actor: sign_in(&console, "boss").await, ..approval(amount) };
+            let _ = console.approve_and_wait(&request_id(&id), &approval, seconds(patience)).await;
+            console.end().await;
+            if till == TILLS[0] {
+                pass(self.rng.random_range(290..320)).await;
+            }
+        }
+        self.shop.world.heal();
+        for till in TILLS.into_iter().take(reaches) {
+            let console = self.shop.console_of(till);
+            let boss = sign_in(&console, "boss").await;
+            let _ = console.resume_and_wait(&boss, seconds(30)).await;
+            console.end().await;
         }
     }
 

@@ -10,7 +10,7 @@ mod till;
 mod watch;
 mod wechat;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -60,8 +60,10 @@ pub struct State {
     faults: Vec<(Call, VecDeque<Fault>)>,
     standing: Vec<(Call, Fault)>,
     events: Vec<Event>,
-    /// How far the PC's clock is ahead of everybody else's.
+    /// How far the PCs' clocks are ahead of everybody else's.
     clock_ahead: SignedDuration,
+    /// How far one console's own clock is ahead of the others'.
+    clock_of: BTreeMap<TerminalId, SignedDuration>,
     /// When somebody set it.
     clock_set: Vec<Timestamp>,
     /// Refunds that arrived at WeChat: from whom, of which payment, under which number, and when.
@@ -123,6 +125,7 @@ impl World {
             standing: Vec::new(),
             events: Vec::new(),
             clock_ahead: SignedDuration::ZERO,
+            clock_of: BTreeMap::new(),
             clock_set: Vec::new(),
             arrived: Vec::new(),
         };
@@ -150,14 +153,23 @@ impl World {
         Instant::now().duration_since(self.began).as_secs()
     }
 
-    /// The PC's clock is so much ahead of everybody else's from now on.
+    /// The PCs' clocks are so much ahead of everybody else's from now on.
     pub fn put_clock_ahead(&self, by: SignedDuration) {
         let at = self.time();
         let mut state = self.state();
-        if state.clock_ahead != by {
+        let own = std::mem::take(&mut state.clock_of);
+        if state.clock_ahead != by || !own.is_empty() {
             state.clock_ahead = by;
             state.clock_set.push(at);
         }
+    }
+
+    /// One console's clock is so much ahead of the others' from now on.
+    pub fn put_clock_of(&self, terminal: &str, by: SignedDuration) {
+        let at = self.time();
+        let mut state = self.state();
+        state.clock_of.insert(TerminalId::new(terminal).unwrap(), by);
+        state.clock_set.push(at);
     }
 
     /// When the PC's clock was set.
@@ -263,6 +275,11 @@ impl World {
 }
 
 impl State {
+    /// How far a console's clock is ahead of everybody's but the PCs'.
+    pub(crate) fn clock_ahead_of(&self, till: &TerminalId) -> SignedDuration {
+        self.clock_ahead + self.clock_of.get(till).copied().unwrap_or_default()
+    }
+
     /// Whether a console still has the mirror that it began with.
     pub fn remembers(&self, till: &TerminalId) -> bool {
         !self.forgot.iter().any(|forgot| forgot.till == *till)

@@ -166,7 +166,7 @@ impl Shop {
             alive: alive.clone(),
         });
         let pins = Arc::new(PlainPins);
-        let people = People::new(mirror.clone(), world.clone(), pins, place.terminal.clone());
+        let people = People::new(mirror.clone(), till.clone(), pins, place.terminal.clone());
         let engine = Engine::new(Parts {
             people,
             mirror,
@@ -174,7 +174,7 @@ impl Shop {
             gateway: till.clone(),
             notifier: till.clone(),
             printer: till.clone(),
-            clock: world.clone(),
+            clock: till.clone(),
             seat: seat.clone(),
             place,
             certificate_until: self.certificate_until,

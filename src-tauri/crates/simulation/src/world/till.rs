@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use domain::time::{SignedDuration, Timestamp};
 use domain::{Order, OrderId, RefundRequest, RefundRequestId, TerminalId};
 use engine::ports::{
-    Approve, Capabilities, Changes, OrderSource, Page, PaymentObserved, PayoutFact, PayoutReport,
+    Approve, Capabilities, Changes, Clock, OrderSource, Page, PaymentObserved, PayoutFact, PayoutReport,
     RefundOrder, Reject, SourceError, TicketClaim,
 };
 use rusqlite::Connection;
@@ -90,11 +90,17 @@ impl Till {
     }
 }
 
+impl Clock for Till {
+    fn now(&self) -> Timestamp {
+        self.world.time() + self.world.state().clock_ahead_of(&self.terminal)
+    }
+}
+
 #[async_trait]
 impl OrderSource for Till {
     fn ahead(&self) -> Option<SignedDuration> {
         let state = self.world.state();
-        state.backend.tells_time.then(|| state.backend.clock_ahead - state.clock_ahead)
+        state.backend.tells_time.then(|| state.backend.clock_ahead - state.clock_ahead_of(&self.terminal))
     }
 
     async fn capabilities(&self) -> Result<Capabilities, SourceError> {
