@@ -55,7 +55,7 @@ pub(crate) const CLERKS_DAY: Fen = Fen::new(3_000);
 pub(crate) const SECOND_PERSON_ABOVE: Fen = Fen::new(2_000);
 
 /// In so many of a hundred lives everybody is left alone at first when nothing goes wrong any more.
-const LEFT_ALONE: u32 = 5;
+const LEFT_ALONE: u32 = 3;
 
 /// For so long, in seconds: longer than a claim lasts and a sending of a lost claim is looked for.
 const ALONE_S: u64 = 1_300;
