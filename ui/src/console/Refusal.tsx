@@ -16,14 +16,16 @@ export type RefusalProps = Omit<FaultNoticeProps, "children" | "onRetry"> & {
 export function Refusal({ shop, onHandOver, ...notice }: RefusalProps) {
   return (
     <FaultNotice {...notice}>
-      {couldBeHandedOver(notice.fault) && <Others shop={shop} onHandOver={onHandOver} />}
+      {couldBeHandedOver(notice.fault) && <Others shop={shop} fault={notice.fault} onHandOver={onHandOver} />}
     </FaultNotice>
   );
 }
 
-function Others({ shop, onHandOver }: Pick<RefusalProps, "shop" | "onHandOver">) {
+function Others({ shop, fault, onHandOver }: Pick<RefusalProps, "shop" | "fault" | "onHandOver">) {
   const { data: here } = useQuery(hereOf(shop));
-  const others = here?.colleagues.filter(({ id, role }) => id !== here.signedIn?.id && role !== "clerk") ?? [];
+  // By role and by limits, which the engine knows.
+  const able = fault.parameters.able?.split(",") ?? [];
+  const others = here?.colleagues.filter(({ id }) => able.includes(id)) ?? [];
   return (
     <>
       {others.length > 0 && (

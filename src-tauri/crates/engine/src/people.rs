@@ -29,7 +29,7 @@ use tokio::time::Instant;
 
 pub(crate) use admission::{About, Admission, ShopTime, called, second};
 pub use changing::{NewStaff, StaffChange};
-pub use denied::Denied;
+pub use denied::{Denied, Refused};
 pub use session::{Actor, Session};
 
 use crate::Error;

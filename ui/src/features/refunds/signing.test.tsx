@@ -164,6 +164,13 @@ describe("a refund above somebody's limit", () => {
     await waitFor(() => expect(fake.callsOf("staffSignOut")).toHaveLength(1));
   });
 
+  it("names nobody whose limits do not allow it either", async () => {
+    await show(kim, { perRefundFen: 2_000 });
+    await approve();
+    const notice = within(await detail().findByRole("alert"));
+    expect(await notice.findByText("可以请：林晴川（老板）")).toBeTruthy();
+  });
+
   it("keeps who came to help signed in where they want to stay", async () => {
     await show(kim);
     await approve();

@@ -93,11 +93,20 @@ export function admit(desk: Desk, act: string, least: Role = "clerk"): Member | 
     throw fault("staff_sign_in_needed");
   }
   if (ranks.indexOf(member.role) < ranks.indexOf(least)) {
-    throw fault("staff_not_allowed", { role: wordOf("state.role", member.role), act: wordOf("state.act", act) });
+    const words = { role: wordOf("state.role", member.role), act: wordOf("state.act", act) };
+    const able = ableIn(desk, ({ id, role }) => id !== member.id && ranks.indexOf(role) >= ranks.indexOf(least));
+    throw fault("staff_not_allowed", { ...words, able });
   }
   desk.signedIn = { id: member.id, untilMs: Date.now() + desk.rules.pinKeptS * 1_000 };
   return member;
 }
+
+/** Who else could do something, as a refusal names them. */
+const ableIn = ({ roll }: Desk, may: (member: Member) => boolean): string =>
+  roll
+    .filter((member) => member.active && may(member))
+    .map(({ id }) => id)
+    .join(",");
 
 const ranks: readonly Role[] = ["clerk", "manager", "owner"];
 const yuan = (fen: number) => (fen / 100).toFixed(2);
@@ -114,7 +123,13 @@ export function admitRefund(desk: Desk, amountFen: number, second: SignIn | null
   ] as const) {
     if (mostFen !== null && amountFen > mostFen) {
       const words = { limit: wordOf("state.limit", limit), at_most: yuan(mostFen), left: yuan(mostFen) };
-      throw fault("refund_above_limit", words);
+      const within = (most: number | null) => most === null || amountFen <= most;
+      const able = ableIn(
+        desk,
+        ({ id, role, perRefundFen }) =>
+          id !== member.id && (role === "owner" || (within(perRefundFen) && within(desk.rules.perRefundFen))),
+      );
+      throw fault("refund_above_limit", { ...words, able });
     }
   }
   const above = desk.rules.secondPersonAboveFen;

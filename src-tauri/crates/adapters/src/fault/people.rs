@@ -1,8 +1,12 @@
+use domain::StaffId;
 use domain::staff::{Refusal, WeakPin};
 use domain::time::{Timestamp, to_spaced};
-use engine::Denied;
+use engine::{Denied, Refused};
 
 use super::Fault;
+
+/// The parameter with the ids of those who may do what was refused.
+const ABLE: &str = "able";
 
 impl From<&Denied> for Fault {
     fn from(denied: &Denied) -> Fault {
@@ -16,7 +20,7 @@ impl From<&Denied> for Fault {
             }
             Denied::Locked { until } => ("pin_locked", until_when(*until)),
             Denied::Unknown { id } => ("staff_unknown", vec![("id", id.clone())]),
-            Denied::Refused(refusal) => return refusal.into(),
+            Denied::Refused(refused) => return refused.into(),
             Denied::WeakPin(WeakPin::Form) => ("pin_form", Vec::new()),
             Denied::WeakPin(WeakPin::Repeated | WeakPin::Sequence) => ("pin_weak", Vec::new()),
             Denied::NoOwnerLeft => ("staff_no_owner_left", Vec::new()),
@@ -26,6 +30,18 @@ impl From<&Denied> for Fault {
             Denied::RuleInvalid => ("staff_rule_invalid", Vec::new()),
         };
         Fault::new(code, parameters).caused(denied)
+    }
+}
+
+impl From<&Refused> for Fault {
+    fn from(Refused { refusal, able, .. }: &Refused) -> Fault {
+        let mut fault = Fault::from(refusal);
+        if !able.is_empty() {
+            // No text names them: the page does, by what people call them. No id has a comma.
+            let able: Vec<&str> = able.iter().map(StaffId::as_str).collect();
+            fault.parameters.push((ABLE, able.join(",")));
+        }
+        fault
     }
 }
 
@@ -88,7 +104,7 @@ mod tests {
             at_most: Fen::new(10),
             left: Fen::new(3),
         });
-        let refused = refused.into_iter().chain(roles).chain(limits).map(Denied::Refused);
+        let refused = refused.into_iter().chain(roles).chain(limits).map(Denied::from);
         let weak = [WeakPin::Form, WeakPin::Repeated, WeakPin::Sequence].map(Denied::WeakPin);
         let others = [
             Denied::NotSignedIn,
@@ -123,6 +139,14 @@ mod tests {
             }
             assert!(!fault.may_be_repeated(), "{}: somebody has to do something first", fault.code);
         }
+    }
+
+    #[test]
+    fn whoever_may_do_it_is_named_by_id() {
+        let refusal = Refusal::NotForRole { role: Role::Clerk, act: Act::Refuse };
+        let able = ["boss", "mia"].map(|id| StaffId::new(id).unwrap()).to_vec();
+        let fault = Fault::from(&Denied::Refused(Refused { refusal, asked: None, able }));
+        assert_eq!(fault.worded(Language::ZhCn)["able"], "boss,mia");
     }
 
     #[test]

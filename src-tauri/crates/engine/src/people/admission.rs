@@ -1,12 +1,12 @@
 use std::future::Future;
 
-use domain::staff::{Act, Day, Signature, Staff, may_refund};
+use domain::staff::{Act, Day, Refusal, Signature, Staff, may_refund};
 use domain::time::{Timestamp, beijing_day};
-use domain::{Fen, OrderId, RefundRequestId};
+use domain::{Fen, OrderId, RefundRequestId, StaffId};
 use mirror::{LeaveOut, View};
 
 use super::session::Remembered;
-use super::{Actor, Denied, People};
+use super::{Actor, Denied, People, Refused};
 use crate::Error;
 
 /// What somebody wants to do something about, for the log of those who may not.
@@ -48,7 +48,7 @@ impl People {
         about: About,
         work: impl FnOnce(Admission) -> F,
     ) -> Result<T, Error> {
-        let outcome = match self.admit(actor, act).await {
+        let mut outcome = match self.admit(actor, act).await {
             Ok(admission) => {
                 let outcome = work(admission.clone()).await;
                 self.settle(admission, outcome.is_ok());
@@ -56,13 +56,37 @@ impl People {
             }
             Err(error) => Err(error),
         };
-        if let Err(Error::Denied(Denied::Refused(refusal))) = &outcome
-            && let Err(error) = self.note_refused(actor, act, about, refusal).await
-        {
-            // It is refused all the same.
-            tracing::error!(%error, "a refusal could not be written down");
+        if let Err(Error::Denied(Denied::Refused(refused))) = &mut outcome {
+            // It is refused all the same where that fails.
+            if let Err(error) = self.complete(refused, actor, act, &about).await {
+                tracing::error!(%error, "who else could do it is not known");
+            }
+            if let Err(error) = self.note_refused(actor, act, about, refused).await {
+                tracing::error!(%error, "a refusal could not be written down");
+            }
         }
         outcome
+    }
+
+    /// Says of a refusal what it was about and who else could do it, unless the decision got as far as to know better.
+    async fn complete(
+        &self,
+        refused: &mut Refused,
+        actor: &Actor,
+        act: Act,
+        about: &About,
+    ) -> Result<(), Error> {
+        if refused.asked.is_some() {
+            return Ok(());
+        }
+        let (first, about, now) = (actor.id().cloned(), about.clone(), self.now());
+        let read = move |view: &View<'_>| {
+            let asked = about.asked(act, view)?;
+            let able = able(view, act, asked, first.as_ref(), (LeaveOut::Nothing, ShopTime::Own(now)))?;
+            Ok((asked, able))
+        };
+        (refused.asked, refused.able) = self.shared.mirror.read::<_, Error>(read).await?;
+        Ok(())
     }
 
     /// Lets an actor in who is signed in and whose role has the right. [`People::settle`] has to follow.
@@ -142,8 +166,13 @@ impl Admission {
             shop: view.refunded_since(today, None, except)?,
             person: view.refunded_since(today, Some(&staff.id), except)?,
         };
-        may_refund(&staff, second.as_ref(), amount, &day, &view.staff_rules()?).map_err(Denied::from)?;
-        Ok(Some(Signature::of(&staff).with_second(second.as_ref())))
+        match may_refund(&staff, second.as_ref(), amount, &day, &view.staff_rules()?) {
+            Ok(()) => Ok(Some(Signature::of(&staff).with_second(second.as_ref()))),
+            Err(refusal) => {
+                let able = able(view, Act::Refund, Some(amount), Some(&staff.id), (except, time))?;
+                Err(Denied::Refused(Refused { refusal, asked: Some(amount), able }).into())
+            }
+        }
     }
 
     /// The id that the decision will carry.
@@ -165,7 +194,45 @@ impl Admission {
     }
 }
 
+/// Who else could do something now, as a list has them.
+fn able(
+    view: &View<'_>,
+    act: Act,
+    asked: Option<Fen>,
+    first: Option<&StaffId>,
+    (except, time): (LeaveOut<'_>, ShopTime),
+) -> Result<Vec<StaffId>, Error> {
+    let (today, rules) = (beijing_day(time.at()).start, view.staff_rules()?);
+    let shop = view.refunded_since(today, None, except)?;
+    let mut able = Vec::new();
+    for staff in view.staff()?.into_iter().map(|row| row.staff).filter(|staff| Some(&staff.id) != first) {
+        let may = match asked {
+            Some(amount) if act == Act::Refund => {
+                let person = view.refunded_since(today, Some(&staff.id), except)?;
+                may_refund(&staff, None, amount, &Day { shop, person }, &rules)
+            }
+            Some(_) | None => staff.may(act),
+        };
+        // Whoever needs a second person may decide with one.
+        if matches!(may, Ok(()) | Err(Refusal::SecondPersonNeeded { .. })) {
+            able.push(staff.id);
+        }
+    }
+    Ok(able)
+}
+
 impl About {
+    /// How much would go back, as far as that is known before anything is planned: a request that is approved without an
+    /// amount is paid whole.
+    fn asked(&self, act: Act, view: &View<'_>) -> Result<Option<Fen>, Error> {
+        match (&self.request, self.amount) {
+            (Some(id), None) if act == Act::Refund => {
+                Ok(view.refund_request(id)?.map(|row| row.request.amount))
+            }
+            (_, amount) => Ok(amount),
+        }
+    }
+
     /// A refund request.
     pub(crate) fn request(id: &RefundRequestId, amount: Option<Fen>) -> About {
         About { request: Some(id.clone()), amount, order: None }

@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 use mirror::{AuditKind, NewAudit, Tx};
 use serde_json::{Value, json};
 
-use super::{About, Actor, Admission, People};
+use super::{About, Actor, Admission, People, Refused};
 use crate::Error;
 
 /// Why a sign-in was refused, as the log has it.
@@ -55,9 +55,10 @@ impl People {
         actor: &Actor,
         act: Act,
         about: About,
-        refusal: &Refusal,
+        Refused { refusal, asked, .. }: &Refused,
     ) -> Result<(), Error> {
-        let mut why = json!({ "act": act.as_str(), "amount_fen": about.amount, "why": word(refusal) });
+        let amount = asked.or(about.amount);
+        let mut why = json!({ "act": act.as_str(), "amount_fen": amount, "why": word(refusal) });
         if let (Refusal::AboveLimit { limit, at_most, left }, Value::Object(members)) = (refusal, &mut why) {
             members.insert("limit".to_owned(), json!(limit.as_str()));
             members.insert("at_most_fen".to_owned(), json!(at_most));

@@ -1,5 +1,6 @@
 use domain::staff::{Refusal, WeakPin};
 use domain::time::Timestamp;
+use domain::{Fen, StaffId};
 use thiserror::Error;
 
 /// Somebody was not let in, or may not do what they wanted. Nothing was done and no money moved.
@@ -36,7 +37,7 @@ pub enum Denied {
     },
     /// By their role or their limits.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] Refused),
     /// The new PIN is not taken.
     #[error(transparent)]
     WeakPin(#[from] WeakPin),
@@ -58,4 +59,22 @@ pub enum Denied {
     /// A limit below zero, or a PIN that would be remembered for longer than a shift.
     #[error("that is no rule")]
     RuleInvalid,
+}
+
+/// What somebody may not do, and who may.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{refusal}")]
+pub struct Refused {
+    /// Why not.
+    pub refusal: Refusal,
+    /// The amount that would have been sent back, where it is a refund and the amount is known.
+    pub asked: Option<Fen>,
+    /// Who else could do it by their role and their limits, a second person still being asked for where the rules want one.
+    pub able: Vec<StaffId>,
+}
+
+impl From<Refusal> for Denied {
+    fn from(refusal: Refusal) -> Denied {
+        Denied::Refused(Refused { refusal, asked: None, able: Vec::new() })
+    }
 }

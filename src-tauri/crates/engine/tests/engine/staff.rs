@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::staff::{LimitKind, OwnLimits, Refusal, Role, Rules, WeakPin};
 use domain::{PayoutMode, Secret, StaffId};
 use engine::ports::SourceErrorKind;
-use engine::{Actor, Approval, Denied, Error, NewStaff, Session, StaffChange};
+use engine::{Actor, Approval, Denied, Error, NewStaff, Refused, Session, StaffChange};
 use serde_json::json;
 use simulation::world::{Call, Console, Fault, Shop, When, fen, pass, play, request_id, seconds, whole};
 
@@ -50,7 +50,7 @@ fn denied<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Denied {
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Refusal {
     match denied(outcome) {
-        Denied::Refused(refusal) => refusal,
+        Denied::Refused(refused) => refused.refusal,
         other => panic!("{other:?}"),
     }
 }
@@ -165,6 +165,44 @@ fn each_role_decides_what_it_may_and_signs_it() {
             refused(console.people().set_rules(&mia, Rules::default()).await),
             Refusal::NotForRole { .. }
         ));
+    });
+}
+
+#[test]
+fn a_refusal_names_those_alone_who_may_do_it_and_what_would_have_gone_is_written_down() {
+    play(async |shop: Shop| {
+        let console = counter(&shop, rules(|rules| rules.per_person_a_day = Some(fen(800)))).await;
+        let max = sign_in(&console, "max").await;
+        console.approve(&request_id("r1"), &by(&max)).await.unwrap();
+        let able = |outcome: Result<(), Error>| match denied(outcome) {
+            Denied::Refused(Refused { able, asked, .. }) => {
+                (able.iter().map(ToString::to_string).collect::<Vec<_>>(), asked)
+            }
+            other => panic!("{other:?}"),
+        };
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        // Whole, as asked for: of the managers one has 500 of 800 behind them today, and a clerk's 300 do not suffice.
+        let kim = sign_in(&console, "kim").await;
+        let refused = able(console.approve(&request_id("r2"), &by(&kim)).await);
+        assert_eq!(refused, (names(&["boss", "mia"]), Some(fen(500))), "by a limit");
+        let lee = sign_in(&console, "lee").await;
+        let refused = able(console.approve(&request_id("r2"), &by(&lee)).await);
+        assert_eq!(refused, (names(&["boss", "mia"]), Some(fen(500))), "by the role");
+        let refused = able(console.approve(&request_id("r2"), &part(&lee, 300)).await);
+        assert_eq!(refused, (names(&["boss", "max", "mia", "kim"]), Some(fen(300))));
+        let refused = able(console.reject(&request_id("r2"), "no", &lee.into(), None).await.map(drop));
+        assert_eq!(refused, (names(&["boss", "max", "mia"]), None), "no money is asked for");
+        let rows = console
+            .mirror()
+            .read::<_, mirror::Error>(|view| view.audit_after(&mirror::AuditFilter::default(), 0, 100))
+            .await
+            .unwrap();
+        let amounts: Vec<_> = rows
+            .iter()
+            .filter(|row| row.kind == "act_refused")
+            .map(|row| row.after.as_ref().unwrap()["amount_fen"].clone())
+            .collect();
+        assert_eq!(amounts, [json!(500), json!(500), json!(300), json!(null)]);
     });
 }
 
@@ -418,7 +456,10 @@ fn a_session_ends_with_the_pin_the_right_or_the_job() {
         people.change(&boss, &id("kim"), gone).await.unwrap();
         assert_eq!(denied(console.approve(&request_id("r1"), &part(&kim, 100)).await), Denied::NotSignedIn);
         let outcome = try_pin(&console, "kim", "7412").await;
-        assert!(matches!(outcome, Err(Denied::Refused(Refusal::Inactive { .. }))), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(Denied::Refused(Refused { refusal: Refusal::Inactive { .. }, .. }))),
+            "{outcome:?}"
+        );
         assert_eq!(console.payouts("1").await, []);
     });
 }

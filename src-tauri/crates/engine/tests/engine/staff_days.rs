@@ -53,10 +53,9 @@ async fn approve_as(console: &Console, who: &str, request: &str) -> Result<(), E
 }
 
 fn is_used_up(outcome: &Result<(), Error>) -> bool {
-    let Err(Error::Denied(Denied::Refused(Refusal::AboveLimit { limit, left, .. }))) = outcome else {
-        return false;
-    };
-    *limit == LimitKind::OwnDay && *left == fen(0)
+    let Err(Error::Denied(Denied::Refused(refused))) = outcome else { return false };
+    let Refusal::AboveLimit { limit, left, .. } = refused.refusal else { return false };
+    limit == LimitKind::OwnDay && left == fen(0)
 }
 
 async fn log(console: &Console, kind: &str) -> Vec<(Option<String>, Value)> {
