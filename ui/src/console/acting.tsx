@@ -6,7 +6,8 @@ import { Refusal } from "./Refusal";
 import { useShop } from "./shop";
 import { asSomebody, handOver } from "./signing";
 
-export type Act = (work: () => Promise<unknown>, done?: string) => Promise<boolean>;
+/** `deed` is what is done, in words for whoever has to type a PIN for it. */
+export type Act = (deed: string, work: () => Promise<unknown>, done?: string) => Promise<boolean>;
 
 /**
  * Runs a command that a person asked for. One at a time: a second click while the first runs does nothing. Where somebody
@@ -18,14 +19,14 @@ export function useAct(): [act: Act, busy: boolean] {
   const [busy, setBusy] = useState(false);
   const running = useRef(false);
   const act = useCallback<Act>(
-    async (work, done) => {
+    async (deed, work, done) => {
       if (running.current) {
         return false;
       }
       running.current = true;
       setBusy(true);
       try {
-        return await tell(shop, () => asSomebody(shop, work), done);
+        return await tell({ shop, deed }, () => asSomebody(shop, work, deed), work, done);
       } finally {
         running.current = false;
         setBusy(false);
@@ -36,16 +37,23 @@ export function useAct(): [act: Act, busy: boolean] {
   return [act, busy];
 }
 
-async function tell(shop: ShopKey, work: () => Promise<unknown>, done?: string): Promise<boolean> {
+type About = { shop: ShopKey; deed: string };
+
+async function tell(
+  { shop, deed }: About,
+  begin: () => Promise<unknown>,
+  work: () => Promise<unknown>,
+  done?: string,
+): Promise<boolean> {
   try {
-    await work();
+    await begin();
     if (done !== undefined) {
       toast(done);
     }
     return true;
   } catch (reason) {
     const fault = asFault(reason);
-    const byAnother = () => void tell(shop, () => handOver(shop, fault, work), undefined);
+    const byAnother = () => void tell({ shop, deed }, () => handOver(shop, fault, work, deed), work);
     toastTrouble(<Refusal look="quiet" shop={shop} fault={fault} onHandOver={byAnother} />);
     return false;
   }

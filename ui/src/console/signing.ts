@@ -20,7 +20,7 @@ export type Question = {
   shop: ShopKey;
   /** The refusal that led to the question. */
   why: Fault | null;
-  /** What is done once the PIN is right, where it can be said: whoever types it has to see what for. */
+  /** What is done once the PIN is right: whoever types it has to see what for. Null where they only sign in. */
   deed: string | null;
   /** Tries what was typed. A refusal that another try can cure leaves the question open. */
   attempt: (typed: SignIn, stay: boolean) => Promise<void>;
@@ -128,7 +128,7 @@ export function askWho(shop: ShopKey): Promise<boolean> {
 export async function asSomebody<Answer>(
   shop: ShopKey,
   work: (second: SignIn | null) => Promise<Answer>,
-  deed: string | null = null,
+  deed: string,
 ): Promise<Answer> {
   let signedIn = false;
   for (;;) {
@@ -171,7 +171,7 @@ export async function handOver(
   shop: ShopKey,
   why: Fault,
   again: () => Promise<unknown>,
-  deed: string | null = null,
+  deed: string,
 ): Promise<boolean> {
   return ask({ purpose: "hand_over", shop, why, deed }, async (typed, stay) => {
     await api.staffSignIn(shop, typed);

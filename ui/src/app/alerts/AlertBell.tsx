@@ -19,7 +19,8 @@ export function AlertBell({ open, onOpenChange }: { open: boolean; onOpenChange:
   const [act, busy] = useAct();
   // One that goes or comes moves those below it.
   const settled = useSettled(alerts.map(({ key }) => key).join(" "));
-  const acknowledge = (keys: string[]) => void act(() => api.alertsAcknowledge(shop, keys));
+  const acknowledge = (keys: string[]) =>
+    void act(t("window.alerts.acknowledge"), () => api.alertsAcknowledge(shop, keys));
   const label = t("window.alerts.bell", { count: String(alerts.length) });
   return (
     <Popover.Root open={open} onOpenChange={(next) => onOpenChange(next)}>

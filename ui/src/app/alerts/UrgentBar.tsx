@@ -25,6 +25,7 @@ export function UrgentBar({ onMore }: { onMore: () => void }) {
     return null;
   }
   const open = openerOf(alert);
+  const acknowledge = () => void act(t("window.alerts.acknowledge"), () => api.alertsAcknowledge(shop, [alert.key]));
   const rest = urgent.length - 1;
   return (
     <section
@@ -43,7 +44,7 @@ export function UrgentBar({ onMore }: { onMore: () => void }) {
         </Button>
       )}
       {open && <Button onClick={open}>{t("window.alerts.open")}</Button>}
-      <Button disabled={!settled} onClick={single(() => void act(() => api.alertsAcknowledge(shop, [alert.key])))}>
+      <Button disabled={!settled} onClick={single(acknowledge)}>
         {t("window.alerts.acknowledge")}
       </Button>
     </section>

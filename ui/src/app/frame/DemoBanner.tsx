@@ -15,10 +15,18 @@ export function DemoBanner() {
         className="low:py-1"
         actions={
           <>
-            <Button size="small" busy={ordering} onClick={() => void order(() => api.demoOrder())}>
+            <Button
+              size="small"
+              busy={ordering}
+              onClick={() => void order(t("window.frame.demo_order"), () => api.demoOrder())}
+            >
               {t("window.frame.demo_order")}
             </Button>
-            <Button size="small" busy={asking} onClick={() => void refund(() => api.demoRefundRequest())}>
+            <Button
+              size="small"
+              busy={asking}
+              onClick={() => void refund(t("window.frame.demo_refund"), () => api.demoRefundRequest())}
+            >
               {t("window.frame.demo_refund")}
             </Button>
             <Button size="small" tone="primary" onClick={() => go("settings", "connect")}>

@@ -30,7 +30,7 @@ function Failed({ shop: { key, fault } }: { shop: ShopCard }) {
     <div className="thin-scroll flex min-h-0 flex-1 overflow-y-auto p-4">
       <div className="m-auto flex w-[30rem] max-w-full flex-col gap-3">
         {fault && <FaultNotice fault={fault} />}
-        <Again busy={busy} onClick={() => void act(() => api.shopOpen(key))} />
+        <Again busy={busy} onClick={() => void act(t("window.common.retry"), () => api.shopOpen(key))} />
       </div>
     </div>
   );
@@ -43,7 +43,7 @@ function Elsewhere({ shop: { key } }: { shop: ShopCard }) {
     <Empty
       icon={<MonitorCheck size={32} aria-hidden="true" />}
       title={t("window.frame.shop.elsewhere")}
-      action={<Again busy={busy} onClick={() => void act(() => api.shopOpen(key))} />}
+      action={<Again busy={busy} onClick={() => void act(t("window.common.retry"), () => api.shopOpen(key))} />}
     >
       {t("window.frame.elsewhere")}
     </Empty>

@@ -47,7 +47,7 @@ function ShopSwitcher() {
       // First: the other shop knows nothing of this one's orders.
       forgetOpened();
       forgetSigning();
-      void act(() => api.shopShow(shop.key));
+      void act(t("window.frame.switch_shop"), () => api.shopShow(shop.key));
     }
   };
   const items: (MenuItem | "line")[] = [

@@ -2,12 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useId, useRef, useState } from "react";
 import { Button, Dialog, Empty, FaultNotice, PinPad, type PinPadHandle, Radios, Switch, toast } from "../../components";
-import type { Colleague, Fault, StaffHere } from "../../ipc/bindings";
+import type { Colleague, Fault, ShopKey, StaffHere } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
 import { t } from "../../lib/texts";
 import { formatShort } from "../../lib/time";
 import { asFault } from "../faults";
 import { hereOf, roleWord } from "../people";
+import { useConsole } from "../shop";
 import { lastIn, type Purpose, type Question, remember, useQuestion } from "../signing";
 
 /** Asks for a PIN whenever one is wanted. Stands once in the window. */
@@ -58,6 +59,7 @@ type PinFormProps = { question: Question; here: StaffHere; people: readonly Coll
 
 function PinForm({ question, here, people }: PinFormProps) {
   const { purpose, shop, why, deed, attempt, cancel } = question;
+  const shopName = useShopName(shop);
   const [who, setWho] = useState(() => begin(shop, people));
   const [filled, setFilled] = useState(false);
   const [stay, setStay] = useState(false);
@@ -127,10 +129,11 @@ function PinForm({ question, here, people }: PinFormProps) {
         onKeyDown={typeAnywhere}
         className="@container flex flex-col gap-3"
       >
-        {deed !== null && (
-          <p className="selectable rounded-md bg-accent-soft px-3 py-2 font-medium break-words text-accent-text">
-            {deed}
-          </p>
+        {(deed !== null || shopName !== null) && (
+          <div className="selectable rounded-md bg-accent-soft px-3 py-2 break-words text-accent-text">
+            {deed !== null && <p className="font-medium">{deed}</p>}
+            {shopName !== null && <p className="text-sm">{t("window.sign_in.in_shop", { shop: shopName })}</p>}
+          </div>
         )}
         <div className="grid items-start gap-x-5 gap-y-3 @md:grid-cols-2">
           <div className="flex flex-col gap-3">
@@ -172,6 +175,13 @@ function PinForm({ question, here, people }: PinFormProps) {
       </form>
     </Dialog>
   );
+}
+
+/** What the shop is called, where there are others for which somebody could take it. */
+function useShopName(key: ShopKey): string | null {
+  const { shops } = useConsole();
+  const card = shops.length > 1 ? shops.find((shop) => shop.key === key) : undefined;
+  return card === undefined ? null : card.name || t("window.frame.demo_shop");
 }
 
 /** Who is offered first: whoever was there last, or the only one there is. */

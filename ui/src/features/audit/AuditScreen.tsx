@@ -181,7 +181,7 @@ function VerifyButton({ onFound }: { onFound: (check: AuditCheck) => void }) {
       icon={<ShieldCheck size={16} aria-hidden="true" />}
       title={t("window.audit.verify_more")}
       aria-label={t("window.audit.verify")}
-      onClick={() => void act(async () => onFound(await api.auditVerify(shop)))}
+      onClick={() => void act(t("window.audit.verify"), async () => onFound(await api.auditVerify(shop)))}
     >
       <span className="hidden @2xl:inline">{t("window.audit.verify")}</span>
     </Button>
@@ -193,7 +193,7 @@ function ExportMenu({ query }: { query: AuditQuery }) {
   const shop = useShop();
   const [act, busy] = useAct();
   const save = (format: AuditFormat) =>
-    void act(async () => {
+    void act(t("window.audit.export"), async () => {
       const exported = await api.auditExport(shop, query, format);
       if (exported !== null) {
         toast(t("cli.audit.exported", { rows: exported.rows, path: exported.path }));

@@ -45,6 +45,8 @@ function Job({ paper, printers }: { paper: Paper; printers: readonly FoundPrinte
   const [act, busy] = useAct();
   const { id, orderId, orderNumber, template, target, copy, state, fault, updatedAtMs, attempts } = paper;
   const printer = printers.find((one) => one.target === target)?.name ?? target;
+  const deed = t("window.printing.again_of", { number: orderNumber ?? orderId });
+  const again = () => void act(deed, () => api.paperAgain(shop, id), t("window.printing.again_sent"));
   const about = [
     templateName(template),
     copy > 1 ? t("window.printing.copy", { number: copy }) : null,
@@ -66,12 +68,7 @@ function Job({ paper, printers }: { paper: Paper; printers: readonly FoundPrinte
           <p className="truncate text-xs text-ink-faint">{about.filter((fact) => fact !== null).join(" · ")}</p>
         </div>
         <Badge tone={tones[state] ?? "plain"}>{wordOf("paper.state", state)}</Badge>
-        <Button
-          size="small"
-          busy={busy}
-          aria-label={t("window.printing.again_of", { number: orderNumber ?? orderId })}
-          onClick={single(() => void act(() => api.paperAgain(shop, id), t("window.printing.again_sent")))}
-        >
+        <Button size="small" busy={busy} aria-label={deed} onClick={single(again)}>
           {t("window.printing.again")}
         </Button>
       </div>

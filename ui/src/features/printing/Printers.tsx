@@ -58,6 +58,9 @@ function Found({ printer, printing }: { printer: FoundPrinter; printing: Printin
   const [act, busy] = useAct();
   const { target, name, kind, detail } = printer;
   const widthMm = printing?.widthMm ?? 58;
+  const deed = t("window.printing.test_of", { printer: name });
+  const test = () =>
+    void act(deed, () => api.printTest(shop, target, widthMm), t("window.printing.test_sent", { printer: name }));
   return (
     <li className="flex min-h-14 items-center gap-3 py-2">
       <span className="text-ink-faint">{icons[kind]}</span>
@@ -71,13 +74,7 @@ function Found({ printer, printing }: { printer: FoundPrinter; printing: Printin
           {detail !== null && ` · ${detail}`}
         </p>
       </div>
-      <Button
-        busy={busy}
-        aria-label={t("window.printing.test_of", { printer: name })}
-        onClick={single(
-          () => void act(() => api.printTest(shop, target, widthMm), t("window.printing.test_sent", { printer: name })),
-        )}
-      >
+      <Button busy={busy} aria-label={deed} onClick={single(test)}>
         {t("window.printing.test")}
       </Button>
     </li>

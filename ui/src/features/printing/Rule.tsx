@@ -24,7 +24,9 @@ export function Rule() {
           printing={printing}
           printers={printers ?? []}
           busy={busy}
-          onChange={(change) => void act(() => api.printingSet(shop, { ...printing, ...change }))}
+          onChange={(change) =>
+            void act(t("window.printing.deed"), () => api.printingSet(shop, { ...printing, ...change }))
+          }
         />
       ) : error ? (
         <FaultNotice fault={error} onRetry={() => void refetch()} />

@@ -265,7 +265,7 @@ function Resume({ waiting }: { waiting: number }) {
       disabled={waiting === 0}
       icon={<RefreshCw size={14} aria-hidden="true" />}
       aria-label={t("window.refunds.resume")}
-      onClick={() => void act(() => api.refundResume(shop), t("window.refunds.resumed"))}
+      onClick={() => void act(t("window.refunds.resume"), () => api.refundResume(shop), t("window.refunds.resumed"))}
     >
       <span className="hidden @xl:inline">{t("window.refunds.resume")}</span>
     </Button>

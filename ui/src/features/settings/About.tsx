@@ -46,7 +46,7 @@ export function About() {
         <Button
           busy={quitting}
           icon={<Power size={16} aria-hidden="true" />}
-          onClick={() => void quit(() => api.quit())}
+          onClick={() => void quit(t("window.settings.about.quit"), () => api.quit())}
         >
           {t("window.settings.about.quit")}
         </Button>

@@ -18,6 +18,10 @@ export function Shop() {
   const shop = useShop();
   const { data: settings, error, refetch } = useQuery(settingsOf(shop));
   const [act, busy] = useAct();
+  const switchAlerts = (on: boolean) => {
+    const what = t("window.settings.shop.alerts");
+    void act(t(`window.settings.deed.${on ? "on" : "off"}`, { what }), () => api.shopAlertsSet(shop, on));
+  };
   if (settings === undefined) {
     return (
       <div className="p-4">{error ? <FaultNotice fault={error} onRetry={() => void refetch()} /> : <Skeleton />}</div>
@@ -57,7 +61,7 @@ export function Shop() {
           hint={t("window.settings.shop.alerts_more")}
           checked={settings.alerts}
           disabled={busy}
-          onChange={(on) => void act(() => api.shopAlertsSet(shop, on))}
+          onChange={switchAlerts}
         />
       </Part>
     </>

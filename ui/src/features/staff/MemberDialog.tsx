@@ -1,15 +1,13 @@
-import { type FormEvent, useId, useState } from "react";
+import { useId, useState } from "react";
 import { Banner, Button, Dialog, Radios, Switch, TextField, toast } from "../../components";
-import { asFault } from "../../console/faults";
-import { roleWord } from "../../console/people";
-import { Refusal } from "../../console/Refusal";
+import { personWord, roleWord } from "../../console/people";
 import { useShop } from "../../console/shop";
-import { asSomebody, handOver } from "../../console/signing";
-import type { Fault, Role, StaffMember } from "../../ipc/bindings";
+import type { Role, StaffMember } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
 import { t } from "../../lib/texts";
 import { LimitField, readLimit, typedLimit } from "./amounts";
 import { NewPinFields, readNewPin } from "./NewPinDialog";
+import { type Saving, useSaving } from "./useSaving";
 
 const roles: readonly Role[] = ["clerk", "manager", "owner"];
 
@@ -23,7 +21,7 @@ export type MemberDialogProps = {
 /** Adds somebody or changes them. The first one has to be the owner: nobody else could ever let anybody in. */
 export function MemberDialog({ member, roll, onClose }: MemberDialogProps) {
   const shop = useShop();
-  const form = useId();
+  const formId = useId();
   const isFirst = roll.length === 0;
   const [name, setName] = useState(member?.name ?? "");
   const [id, setId] = useState(() => member?.id ?? freeId(roll));
@@ -32,56 +30,37 @@ export function MemberDialog({ member, roll, onClose }: MemberDialogProps) {
   const [perRefund, setPerRefund] = useState(typedLimit(member?.perRefundFen ?? null));
   const [perDay, setPerDay] = useState(typedLimit(member?.perDayFen ?? null));
   const [complaint, setComplaint] = useState<string | null>(null);
-  const [fault, setFault] = useState<Fault | null>(null);
-  const [busy, setBusy] = useState(false);
   // What was seen when the dialog opened: a change of somebody else's meanwhile is refused and not overwritten.
   const [revision] = useState(member?.revision ?? 0);
   const limits = { perRefundFen: readLimit(perRefund), perDayFen: readLimit(perDay) };
 
-  const save = async (typed: HTMLFormElement, refused: Fault | null) => {
+  const read = (typed: FormData): Saving | null => {
     const { perRefundFen, perDayFen } = limits;
-    if (busy || perRefundFen === "unreadable" || perDayFen === "unreadable") {
-      return;
+    if (perRefundFen === "unreadable" || perDayFen === "unreadable") {
+      return null;
     }
     // An owner is bound by nothing.
     const own = role === "owner" ? none : { perRefundFen: perRefundFen.fen, perDayFen: perDayFen.fen };
-    const pin = member === null ? readNewPin(typed) : null;
-    if (pin !== null && pin.complaint !== null) {
-      setComplaint(pin.complaint);
-      return;
+    if (member !== null) {
+      return {
+        deed: t("window.staff.change_of", { name: member.name }),
+        work: () => api.staffChange(shop, id, revision, { name, role, active, ...own }),
+      };
     }
-    setComplaint(null);
-    setFault(null);
-    setBusy(true);
-    const work =
-      pin === null
-        ? () => api.staffChange(shop, id, revision, { name, role, active, ...own })
-        : () => api.staffAdd(shop, { id: id.trim(), name, role, ...own }, pin.pin);
-    try {
-      if (refused === null) {
-        await asSomebody(shop, work);
-      } else if (!(await handOver(shop, refused, work))) {
-        setFault(refused);
-        return;
-      }
-      toast(t(member === null ? "window.staff.added" : "window.staff.changed", { name: name.trim() }));
-      onClose();
-    } catch (reason) {
-      setFault(asFault(reason));
-    } finally {
-      setBusy(false);
-    }
+    const { pin, complaint } = readNewPin(typed);
+    setComplaint(complaint);
+    const person = personWord({ name: name.trim(), role });
+    return complaint === null
+      ? {
+          deed: t("window.staff.deed.add", { person }),
+          work: () => api.staffAdd(shop, { id: id.trim(), name, role, ...own }, pin),
+        }
+      : null;
   };
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    void save(event.currentTarget, null);
-  };
-  const again = () => {
-    const typed = document.getElementById(form);
-    if (typed instanceof HTMLFormElement) {
-      void save(typed, fault);
-    }
-  };
+  const { form, submit, busy, refusal } = useSaving(read, () => {
+    toast(t(member === null ? "window.staff.added" : "window.staff.changed", { name: name.trim() }));
+    onClose();
+  });
   return (
     <Dialog
       open
@@ -94,7 +73,7 @@ export function MemberDialog({ member, roll, onClose }: MemberDialogProps) {
           </Button>
           <Button
             type="submit"
-            form={form}
+            form={formId}
             tone="primary"
             busy={busy}
             disabled={name.trim() === "" || id.trim() === "" || Object.values(limits).includes("unreadable")}
@@ -104,7 +83,7 @@ export function MemberDialog({ member, roll, onClose }: MemberDialogProps) {
         </>
       }
     >
-      <form id={form} autoComplete="off" onSubmit={submit} className="@container flex flex-col gap-4">
+      <form ref={form} id={formId} autoComplete="off" onSubmit={submit} className="@container flex flex-col gap-4">
         {isFirst && (
           <Banner tone="info" className="rounded-md">
             {t("window.staff.first")}
@@ -156,7 +135,7 @@ export function MemberDialog({ member, roll, onClose }: MemberDialogProps) {
             onChange={setActive}
           />
         )}
-        {fault && <Refusal shop={shop} fault={fault} onHandOver={again} />}
+        {refusal}
       </form>
     </Dialog>
   );

@@ -1,16 +1,13 @@
-import { type FormEvent, useId, useState } from "react";
+import { useId, useState } from "react";
 import { Button, Dialog, LooseField, toast } from "../../components";
-import { asFault } from "../../console/faults";
-import { Refusal } from "../../console/Refusal";
 import { useShop } from "../../console/shop";
-import { asSomebody, handOver } from "../../console/signing";
-import type { Fault, StaffMember } from "../../ipc/bindings";
+import type { StaffMember } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
 import { t } from "../../lib/texts";
+import { type Saving, useSaving } from "./useSaving";
 
 /** Reads a new PIN out of the form: it stands nowhere else. */
-export function readNewPin(form: HTMLFormElement): { pin: string; complaint: string | null } {
-  const typed = new FormData(form);
+export function readNewPin(typed: FormData): { pin: string; complaint: string | null } {
   const pin = String(typed.get("pin") ?? "");
   const same = pin === String(typed.get("pinAgain") ?? "");
   return { pin, complaint: pin === "" ? "window.staff.pin_empty" : same ? null : "window.staff.pin_differs" };
@@ -42,67 +39,38 @@ export function NewPinFields({ complaint }: { complaint: string | null }) {
 /** Gives somebody a new PIN. Whoever was signed in with the old one is not any more. */
 export function NewPinDialog({ member, onClose }: { member: StaffMember; onClose: () => void }) {
   const shop = useShop();
-  const form = useId();
+  const formId = useId();
   const [complaint, setComplaint] = useState<string | null>(null);
-  const [fault, setFault] = useState<Fault | null>(null);
-  const [busy, setBusy] = useState(false);
-  const save = async (typed: HTMLFormElement, refused: Fault | null) => {
-    if (busy) {
-      return;
-    }
+  const deed = t("window.staff.pin_of", { name: member.name });
+  const read = (typed: FormData): Saving | null => {
     const { pin, complaint } = readNewPin(typed);
     setComplaint(complaint);
-    if (complaint !== null) {
-      return;
-    }
-    setFault(null);
-    setBusy(true);
-    const work = () => api.staffPinSet(shop, member.id, pin);
-    try {
-      if (refused === null) {
-        await asSomebody(shop, work);
-      } else if (!(await handOver(shop, refused, work))) {
-        setFault(refused);
-        return;
-      }
-      toast(t("window.staff.pin_changed", { name: member.name }));
-      onClose();
-    } catch (reason) {
-      setFault(asFault(reason));
-    } finally {
-      setBusy(false);
-    }
+    return complaint === null ? { deed, work: () => api.staffPinSet(shop, member.id, pin) } : null;
   };
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    void save(event.currentTarget, null);
-  };
-  const again = () => {
-    const typed = document.getElementById(form);
-    if (typed instanceof HTMLFormElement) {
-      void save(typed, fault);
-    }
-  };
+  const { form, submit, busy, refusal } = useSaving(read, () => {
+    toast(t("window.staff.pin_changed", { name: member.name }));
+    onClose();
+  });
   return (
     <Dialog
       open
       onClose={onClose}
-      title={t("window.staff.pin_of", { name: member.name })}
+      title={deed}
       description={t("window.staff.pin_more")}
       footer={
         <>
           <Button tone="quiet" onClick={onClose}>
             {t("window.common.cancel")}
           </Button>
-          <Button type="submit" form={form} tone="primary" busy={busy}>
+          <Button type="submit" form={formId} tone="primary" busy={busy}>
             {t("window.common.save")}
           </Button>
         </>
       }
     >
-      <form id={form} autoComplete="off" onSubmit={submit} className="@container flex flex-col gap-4">
+      <form ref={form} id={formId} autoComplete="off" onSubmit={submit} className="@container flex flex-col gap-4">
         <NewPinFields complaint={complaint} />
-        {fault && <Refusal shop={shop} fault={fault} onHandOver={again} />}
+        {refusal}
       </form>
     </Dialog>
   );

@@ -47,7 +47,7 @@ function Fields({ rules }: { rules: StaffRules }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (wished !== null && changed) {
-      void act(() => api.staffRulesSet(shop, wished), t("window.staff.rules_saved"));
+      void act(t("window.staff.deed.rules"), () => api.staffRulesSet(shop, wished), t("window.staff.rules_saved"));
     }
   };
   const offered = [...new Set([...times, rules.pinKeptS])].sort((one, other) => one - other);

@@ -2,6 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { PinDialog } from "../../console/signin/PinDialog";
+import type { ShopState } from "../../ipc/bindings";
 import { type Fake, makeFake } from "../../ipc/fake";
 import { setHost } from "../../ipc/host";
 import { t } from "../../lib/texts";
@@ -12,8 +13,8 @@ import { StaffScreen } from "./StaffScreen";
 
 let fake: Fake;
 
-async function show(staff: boolean, asOwner = false) {
-  fake = makeFake({ orders: 20, delayMs: 0, staff });
+async function show(staff: boolean, asOwner = false, secondShop: ShopState | null = null) {
+  fake = makeFake({ orders: 20, delayMs: 0, staff, secondShop });
   setHost(fake.host);
   if (asOwner) {
     await fake.host.commands.staffSignIn("demo", { id: "boss", pin: "2580" });
@@ -67,6 +68,8 @@ describe("the list of staff", () => {
     await user.type(form.getByLabelText(t("window.staff.pin_again")), "8241");
     await user.click(form.getByRole("button", { name: t("window.staff.add") }));
     const question = within(await screen.findByRole("dialog", { name: t("window.sign_in.needed") }));
+    expect(question.getByText("添加员工：小王（店员）")).toBeTruthy();
+    expect(question.queryByText(/^店铺：/)).toBeNull();
     await user.click(question.getByText("林晴川"));
     await user.keyboard("2580");
     await user.click(question.getByRole("button", { name: t("window.sign_in.do") }));
@@ -109,6 +112,21 @@ describe("the list of staff", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(fake.callsOf("staffPinSet").at(-1)).toEqual(["demo", "mia", "9517"]);
   });
+});
+
+it("whoever is asked for a PIN sees what for, and in which of several shops", async () => {
+  const user = userEvent.setup();
+  await show(true, false, "watching");
+  const asked = async () => within(await screen.findByRole("dialog", { name: t("window.sign_in.needed") }));
+  await user.click((await person("小李")).getByRole("button", { name: /PIN/ }));
+  const form = await dialog();
+  for (const field of ["pin_new", "pin_again"]) {
+    await user.type(form.getByLabelText(t(`window.staff.${field}`)), "9517");
+  }
+  await user.click(form.getByRole("button", { name: t("window.common.save") }));
+  const question = await asked();
+  expect(question.getByText(t("window.staff.pin_of", { name: "小李" }))).toBeTruthy();
+  expect(question.getByText(t("window.sign_in.in_shop", { shop: "晴川咖啡（演示店）" }))).toBeTruthy();
 });
 
 describe("the shop's rules", () => {

@@ -31,7 +31,7 @@ export type OrderDetailPaneProps = {
 export function OrderDetailPane({ id, row, onClose }: OrderDetailPaneProps) {
   const shop = useShop();
   const [ask, asking] = useAct();
-  const askNow = () => void ask(() => api.orderAsk(shop, id));
+  const askNow = () => void ask(t("window.orders.ask"), () => api.orderAsk(shop, id));
   // Never another order's detail in the meantime: somebody could pay back the wrong money.
   const { data: detail, error, refetch } = useQuery(detailOf(shop, id));
   const summary = detail?.summary ?? row;
@@ -104,11 +104,13 @@ function Actions({ detail, onAsk }: { detail: OrderDetail; onAsk: () => void }) 
   const refusal = detail.refundRefusal;
   const printAs = (template: TicketTemplate) =>
     void print(
+      t("window.orders.print"),
       () => api.orderPrint(shop, id, template),
       t("window.orders.print_done", { paper: templateName(template) }),
     );
   const printUsual = () =>
     void print(
+      t("window.orders.print"),
       async () => api.orderPrint(shop, id, (await api.printing(shop)).template),
       t("window.orders.print_done", { paper: t("window.orders.ticket") }),
     );

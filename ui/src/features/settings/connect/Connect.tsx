@@ -115,15 +115,17 @@ export function Connect() {
     setFault(null);
     try {
       const where: SecretPlace = place === "vault" ? { kind: "vault", passphrase } : { kind: "keychain" };
+      const name = trial?.shopName ?? t("window.connect.nameless");
+      const deed = t("window.connect.deed", { shop: name });
       const connect = () => commands.connectionKeep(readSource(way, typed), where);
       if (refused === null) {
-        await asSomebody(shop, connect);
-      } else if (!(await handOver(refused.parameters.shop ?? shop, refused, connect))) {
+        await asSomebody(shop, connect, deed);
+      } else if (!(await handOver(refused.parameters.shop ?? shop, refused, connect, deed))) {
         setFault(refused);
         return;
       }
       form.current?.reset();
-      toast(t("window.connect.done", { shop: trial?.shopName ?? t("window.connect.nameless") }));
+      toast(t("window.connect.done", { shop: name }));
       go("settings", "shop");
     } catch (reason) {
       setFault(asFault(reason));

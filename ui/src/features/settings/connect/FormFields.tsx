@@ -142,7 +142,7 @@ export function FileField({ name, what, label, error, onPicked }: FileFieldProps
   const field = useRef<HTMLInputElement>(null);
   const [act, busy] = useAct();
   const pick = () =>
-    void act(async () => {
+    void act(t("window.connect.pick_for", { field: label }), async () => {
       const path = await commands.connectionPick(what);
       if (path !== null && field.current !== null) {
         field.current.value = path;
