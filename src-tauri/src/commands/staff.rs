@@ -3,7 +3,9 @@ use domain::time::Timestamp;
 
 use super::Desk;
 use crate::convert;
-use crate::dto::{NewStaff, Pin, Revision, ShopKey, SignIn, StaffChange, StaffHere, StaffMember, StaffRules};
+use crate::dto::{
+    NewStaff, Pin, Revision, SeenRules, ShopKey, SignIn, StaffChange, StaffHere, StaffMember, StaffRules,
+};
 use crate::error::Fault;
 use crate::open_shop::known_id;
 use crate::page::ChangedTag;
@@ -16,7 +18,7 @@ pub(crate) async fn staff_here(desk: Desk<'_>, shop: ShopKey) -> Result<StaffHer
         let open = desk.shop(&shop)?;
         let people = open.shop.people();
         let (all, rules) = (people.staff().await?, people.rules().await?);
-        Ok(convert::here(&all, people.signed_in_until().await?.as_ref(), &rules, Timestamp::now()))
+        Ok(convert::here(&all, people.signed_in_until().await?.as_ref(), &rules.rules, Timestamp::now()))
     })
     .await
 }
@@ -90,12 +92,8 @@ pub(crate) async fn staff_change(
     desk.answer(async {
         let open = desk.shop(&shop)?;
         let change = convert::change(change, revision);
-        match open.shop.people().change(&open.actor().await?, &known_id(id)?, change).await {
-            Ok(_) => Ok(()),
-            // That code's words are about refunds.
-            Err(engine::Error::Stale) => Err(Reason::new("staff_changed_meanwhile", Vec::new())),
-            Err(error) => Err(error.into()),
-        }
+        let changed = open.shop.people().change(&open.actor().await?, &known_id(id)?, change).await;
+        changed.map(drop).map_err(|error| stale_as("staff_changed_meanwhile", error))
     })
     .await
 }
@@ -115,19 +113,32 @@ pub(crate) async fn staff_pin_set(desk: Desk<'_>, shop: ShopKey, id: String, pin
 /// The shop's rules for refunds.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn staff_rules(desk: Desk<'_>, shop: ShopKey) -> Result<StaffRules, Fault> {
+pub(crate) async fn staff_rules(desk: Desk<'_>, shop: ShopKey) -> Result<SeenRules, Fault> {
     desk.answer(async { Ok(convert::rules(&desk.shop(&shop)?.shop.people().rules().await?)) }).await
 }
 
-/// Changes them.
+/// Changes them, of which the person saw `revision`.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn staff_rules_set(desk: Desk<'_>, shop: ShopKey, rules: StaffRules) -> Result<(), Fault> {
+pub(crate) async fn staff_rules_set(
+    desk: Desk<'_>,
+    shop: ShopKey,
+    revision: Revision,
+    rules: StaffRules,
+) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        let wished = convert::rules_wished(&rules);
-        open.shop.people().set_rules(&open.actor().await?, wished).await?;
-        Ok(())
+        let (wished, seen) = (convert::rules_wished(&rules), Some(revision.into()));
+        let changed = open.shop.people().set_rules(&open.actor().await?, wished, seen).await;
+        changed.map(drop).map_err(|error| stale_as("staff_rules_changed_meanwhile", error))
     })
     .await
+}
+
+/// What somebody saw is out of date: the engine's own code for it speaks of refunds.
+fn stale_as(code: &str, error: engine::Error) -> Reason {
+    match error {
+        engine::Error::Stale => Reason::new(code, Vec::new()),
+        other => other.into(),
+    }
 }

@@ -1,7 +1,7 @@
 use domain::staff::{OwnLimits, Role, Rules};
 use domain::time::Timestamp;
 use engine::{NewStaff, RollEntry, Session, StaffChange};
-use mirror::StaffRow;
+use mirror::{RulesRow, StaffRow};
 
 use crate::dto;
 use crate::dto::Revision;
@@ -78,18 +78,21 @@ fn limits(per_refund: Option<dto::Fen>, per_day: Option<dto::Fen>) -> OwnLimits 
     OwnLimits { per_refund: per_refund.map(Into::into), per_day: per_day.map(Into::into) }
 }
 
-/// The shop's rules.
-pub(crate) fn rules(rules: &Rules) -> dto::StaffRules {
-    dto::StaffRules {
-        per_refund_fen: rules.per_refund.map(Into::into),
-        per_day_fen: rules.per_day.map(Into::into),
-        per_person_a_day_fen: rules.per_person_a_day.map(Into::into),
-        second_person_above_fen: rules.second_person_above.map(Into::into),
-        pin_kept_s: rules.pin_kept_s,
+/// The shop's rules as they are.
+pub(crate) fn rules(RulesRow { rules, revision }: &RulesRow) -> dto::SeenRules {
+    dto::SeenRules {
+        revision: (*revision).into(),
+        rules: dto::StaffRules {
+            per_refund_fen: rules.per_refund.map(Into::into),
+            per_day_fen: rules.per_day.map(Into::into),
+            per_person_a_day_fen: rules.per_person_a_day.map(Into::into),
+            second_person_above_fen: rules.second_person_above.map(Into::into),
+            pin_kept_s: rules.pin_kept_s,
+        },
     }
 }
 
-/// The same the other way round.
+/// Rules as they are to be.
 pub(crate) fn rules_wished(rules: &dto::StaffRules) -> Rules {
     Rules {
         per_refund: rules.per_refund_fen.map(Into::into),

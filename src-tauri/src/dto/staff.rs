@@ -164,6 +164,17 @@ pub(crate) struct StaffRules {
     pub(crate) pin_kept_s: u32,
 }
 
+/// The rules as the person sees them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(specta::Type))]
+pub(crate) struct SeenRules {
+    /// What a change of them names as seen.
+    pub(crate) revision: Revision,
+    /// The rules.
+    pub(crate) rules: StaffRules,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -105,9 +105,9 @@ export const commands = {
 	/**  Everybody, those who left too, with their limits and what they have sent back today. */
 	staffRoll: (shop: ShopKey) => __TAURI_INVOKE<StaffMember[]>("staff_roll", { shop }),
 	/**  The shop's rules for refunds. */
-	staffRules: (shop: ShopKey) => __TAURI_INVOKE<StaffRules>("staff_rules", { shop }),
-	/**  Changes them. */
-	staffRulesSet: (shop: ShopKey, rules: StaffRules) => __TAURI_INVOKE<null>("staff_rules_set", { shop, rules }),
+	staffRules: (shop: ShopKey) => __TAURI_INVOKE<SeenRules>("staff_rules", { shop }),
+	/**  Changes them, of which the person saw `revision`. */
+	staffRulesSet: (shop: ShopKey, revision: Revision, rules: StaffRules) => __TAURI_INVOKE<null>("staff_rules_set", { shop, revision, rules }),
 	/**  Signs somebody in, in place of whoever was. */
 	staffSignIn: (shop: ShopKey, signIn: SignIn) => __TAURI_INVOKE<null>("staff_sign_in", { shop, signIn }),
 	/**  Signs whoever is at the PC out. */
@@ -1054,6 +1054,14 @@ export type SecretPlace =
 { kind: "vault"; 
 /**  The passphrase. */
 passphrase: string };
+
+/**  The rules as the person sees them. */
+export type SeenRules = {
+	/**  What a change of them names as seen. */
+	revision: Revision,
+	/**  The rules. */
+	rules: StaffRules,
+};
 
 /**  A shop of this PC. */
 export type ShopCard = {

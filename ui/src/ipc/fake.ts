@@ -1,4 +1,4 @@
-import type { ChangedTag, Fault, Opened, RefundRow } from "./bindings";
+import type { ChangedTag, Fault, Opened, RefundRow, StaffRules } from "./bindings";
 import { makeCommands } from "./fake/commands";
 import { type FakeOptions, fault } from "./fake/world";
 import { type Commands, type Events, type Host, setHost } from "./host";
@@ -27,6 +27,8 @@ export type Fake = {
   drop: (...paths: string[]) => void;
   /** What another terminal, the backend or WeChat would do behind the page's back. `tell` false: the event is yet to come. */
   changeRefund: (key: string, change: Partial<RefundRow>, tell?: boolean) => void;
+  /** Somebody else changes the shop's rules; the event is yet to come. */
+  changeRules: (change: Partial<StaffRules>) => void;
   /** Somebody changes a row of the audit log behind the program's back. */
   breakRow: (seq: number) => void;
 };
@@ -121,6 +123,11 @@ export function makeFake(given: Partial<FakeOptions> = {}): Fake {
     changed,
     opened: (opened) => emit("opened", opened),
     drop: (...paths) => emit("dropped", { paths }),
+    changeRules: (change) => {
+      const { desk } = worldOf("demo");
+      desk.rules = { ...desk.rules, ...change };
+      desk.rulesRevision += 1;
+    },
     breakRow: (seq) => {
       worldOf("demo").desk.broken.push(seq);
     },

@@ -60,7 +60,8 @@ describe("signing in", () => {
     await pull(page, async (fake) => {
       const { commands } = fake.host;
       await commands.staffSignIn("demo", { id: "boss", pin: "2580" });
-      await commands.staffRulesSet("demo", { ...(await commands.staffRules("demo")), pinKeptS: 1 });
+      const { rules, revision } = await commands.staffRules("demo");
+      await commands.staffRulesSet("demo", revision, { ...rules, pinKeptS: 1 });
       await commands.staffSignIn("demo", { id: "mia", pin: "1357" });
     });
     await page.getByRole("button", { name: /登录的人.*小李/ }).waitFor();

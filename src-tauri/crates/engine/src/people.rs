@@ -21,10 +21,10 @@ mod session;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::staff::{Act, Rules, Staff, cool_down, tries_before_waiting, waits_until};
+use domain::staff::{Act, Staff, cool_down, tries_before_waiting, waits_until};
 use domain::time::{SignedDuration, Timestamp, beijing_day, plus_seconds};
 use domain::{Fen, Secret, StaffId, TerminalId};
-use mirror::{LeaveOut, Mirror, StaffRow, Tx};
+use mirror::{LeaveOut, Mirror, RulesRow, StaffRow, Tx};
 use tokio::time::Instant;
 
 pub(crate) use admission::{About, Admission, ShopTime, called, second};
@@ -151,9 +151,9 @@ impl People {
             .await
     }
 
-    /// The shop's rules for refunds.
-    pub async fn rules(&self) -> Result<Rules, Error> {
-        self.shared.mirror.read::<_, Error>(|view| Ok(view.staff_rules()?)).await
+    /// The shop's rules for refunds, with the revision that a change of them names as seen.
+    pub async fn rules(&self) -> Result<RulesRow, Error> {
+        self.shared.mirror.read::<_, Error>(|view| Ok(view.staff_rules_row()?)).await
     }
 
     /// Whether this actor may do something that is no refund; for what is kept elsewhere than in the mirror, as settings

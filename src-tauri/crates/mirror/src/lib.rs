@@ -45,6 +45,6 @@ pub use print_jobs::{JobState, NOT_WANTED, NewPrintJob, PrintCause, PrintJobRow}
 pub use refund_requests::{RefundFilter, RefundRequestRow};
 pub use refunded::{LeaveOut, RefundByBackend, Sending};
 pub use rereads::{Reread, RereadKind};
-pub use staff::{NO_OWNER_LEFT, StaffRow};
+pub use staff::{NO_OWNER_LEFT, RulesRow, StaffRow};
 pub use store::{Mirror, Revision, Tx, View};
 pub use timeline::{Moment, MomentRow};

@@ -26,6 +26,15 @@ pub struct StaffRow {
     pub revision: Revision,
 }
 
+/// The shop's rules for refunds as they were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RulesRow {
+    /// The rules; without any limit where nobody has set them.
+    pub rules: Rules,
+    /// The row's last change; 0 where nobody has set them.
+    pub revision: Revision,
+}
+
 const COLUMNS: &str = "id, name, role, per_refund_fen, per_day_fen, active, wrong_pins, locked_until_ms, created_at_ms, changed_at_ms, revision";
 
 impl View<'_> {
@@ -61,25 +70,31 @@ impl View<'_> {
 
     /// The shop's rules for refunds.
     pub fn staff_rules(&self) -> Result<Rules, Error> {
+        Ok(self.staff_rules_row()?.rules)
+    }
+
+    /// The same with their revision, for whoever is to change what they saw.
+    pub fn staff_rules_row(&self) -> Result<RulesRow, Error> {
         let mut query = self.connection.prepare_cached(
-            "SELECT per_refund_fen, per_day_fen, per_person_a_day_fen, second_person_above_fen, pin_kept_s
+            "SELECT per_refund_fen, per_day_fen, per_person_a_day_fen, second_person_above_fen, pin_kept_s, revision
              FROM staff_rules",
         )?;
-        let rules = query
+        let row = query
             .query_row([], |row| {
                 let fen = |column: usize| {
                     Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Fen::new))
                 };
-                Ok(Rules {
+                let rules = Rules {
                     per_refund: fen(0)?,
                     per_day: fen(1)?,
                     per_person_a_day: fen(2)?,
                     second_person_above: fen(3)?,
                     pin_kept_s: row.get(4)?,
-                })
+                };
+                Ok(RulesRow { rules, revision: row.get(5)? })
             })
             .optional()?;
-        Ok(rules.unwrap_or_default())
+        Ok(row.unwrap_or_default())
     }
 }
 

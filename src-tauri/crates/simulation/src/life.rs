@@ -517,7 +517,7 @@ async fn hire(console: &Console) {
     }
     let rules = Rules { second_person_above: Some(SECOND_PERSON_ABOVE), ..Rules::default() };
     let boss = sign_in(console, "boss").await;
-    console.people().set_rules(&boss, rules).await.unwrap();
+    console.people().set_rules(&boss, rules, None).await.unwrap();
 }
 
 fn pin() -> Secret<String> {

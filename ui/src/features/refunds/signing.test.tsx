@@ -25,7 +25,8 @@ async function show(who: SignIn | null = null, rules: Partial<StaffRules> = {}) 
   const { commands } = fake.host;
   if (Object.keys(rules).length > 0) {
     await commands.staffSignIn("demo", boss);
-    await commands.staffRulesSet("demo", { ...(await commands.staffRules("demo")), ...rules });
+    const seen = await commands.staffRules("demo");
+    await commands.staffRulesSet("demo", seen.revision, { ...seen.rules, ...rules });
     await commands.staffSignOut("demo");
   }
   if (who !== null) {

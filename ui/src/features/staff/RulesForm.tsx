@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { Button, FaultNotice, Part, Select, Skeleton } from "../../components";
 import { useAct } from "../../console/acting";
 import { useShop } from "../../console/shop";
-import type { StaffRules } from "../../ipc/bindings";
+import type { SeenRules, StaffRules } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
 import { t } from "../../lib/texts";
 import { LimitField, readLimit, typedLimit } from "./amounts";
@@ -16,7 +16,7 @@ export function RulesForm() {
     <Part level={2} title={t("window.staff.rules")}>
       {rules !== undefined ? (
         // What is typed begins anew when the rules are changed elsewhere, as by the command line.
-        <Fields key={JSON.stringify(rules)} rules={rules} />
+        <Fields key={rules.revision} seen={rules} />
       ) : error ? (
         <FaultNotice fault={error} onRetry={() => void refetch()} />
       ) : (
@@ -32,7 +32,7 @@ type Limit = (typeof limits)[number];
 /** How long a PIN may be remembered, in seconds. The engine takes any time up to twelve hours. */
 const times = [0, 60, 300, 900, 1_800, 3_600, 4 * 3_600, 12 * 3_600] as const;
 
-function Fields({ rules }: { rules: StaffRules }) {
+function Fields({ seen: { rules, revision } }: { seen: SeenRules }) {
   const shop = useShop();
   const [act, busy] = useAct();
   const [typed, setTyped] = useState<Record<Limit, string>>({
@@ -47,7 +47,11 @@ function Fields({ rules }: { rules: StaffRules }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (wished !== null && changed) {
-      void act(t("window.staff.deed.rules"), () => api.staffRulesSet(shop, wished), t("window.staff.rules_saved"));
+      void act(
+        t("window.staff.deed.rules"),
+        () => api.staffRulesSet(shop, revision, wished),
+        t("window.staff.rules_saved"),
+      );
     }
   };
   const offered = [...new Set([...times, rules.pinKeptS])].sort((one, other) => one - other);

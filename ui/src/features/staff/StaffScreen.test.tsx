@@ -130,6 +130,18 @@ it("whoever is asked for a PIN sees what for, and in which of several shops", as
 });
 
 describe("the shop's rules", () => {
+  it("are not saved over those of somebody else", async () => {
+    const user = userEvent.setup();
+    await show(true, true);
+    const day = await screen.findByLabelText(t("window.staff.rule.perDayFen"));
+    await user.type(day, "800");
+    fake.changeRules({ perDayFen: 500 });
+    await user.click(screen.getByRole("button", { name: t("window.staff.rules_save") }));
+    await screen.findAllByText(t("error.staff_rules_changed_meanwhile.message"));
+    const { rules } = await fake.host.commands.staffRules("demo");
+    expect(rules.perDayFen).toBe(500);
+  });
+
   it("are saved together, an empty field as no limit", async () => {
     const user = userEvent.setup();
     await show(true, true);
@@ -143,7 +155,8 @@ describe("the shop's rules", () => {
     await user.type(day, "800");
     await user.click(save);
     await waitFor(() => expect(fake.callsOf("staffRulesSet")).toHaveLength(1));
-    expect(fake.callsOf("staffRulesSet")[0]?.[1]).toEqual({
+    expect(fake.callsOf("staffRulesSet")[0]?.slice(0, 2)).toEqual(["demo", 1]);
+    expect(fake.callsOf("staffRulesSet")[0]?.[2]).toEqual({
       perRefundFen: null,
       perDayFen: 80_000,
       perPersonADayFen: null,

@@ -11,6 +11,8 @@ type Member = StaffMember & { pin: string; wrong: number };
 export type Desk = {
   roll: Member[];
   rules: StaffRules;
+  /** How often the rules were changed. */
+  rulesRevision: number;
   signedIn: { id: string; untilMs: number } | null;
   /** Newest first. */
   log: AuditEntry[];
@@ -40,7 +42,7 @@ export function makeDesk(orders: readonly FakeOrder[], options: FakeOptions): De
       )
     : [];
   const rules = options.staff ? { ...noRules, perRefundFen: 20_000, secondPersonAboveFen: 15_000 } : noRules;
-  return { roll, rules, signedIn: null, log: makeLog(orders, options), broken: [] };
+  return { roll, rules, rulesRevision: 1, signedIn: null, log: makeLog(orders, options), broken: [] };
 }
 
 function makeMember(
@@ -235,10 +237,17 @@ export function peopleCommands({ worldOf, changed }: Stage) {
       tell(shop);
       return null;
     },
-    staffRules: (shop) => worldOf(shop).desk.rules,
-    staffRulesSet: (shop, rules) => {
+    staffRules: (shop) => {
+      const { rules, rulesRevision } = worldOf(shop).desk;
+      return { rules, revision: rulesRevision };
+    },
+    staffRulesSet: (shop, revision, rules) => {
       const { desk } = worldOf(shop);
       const by = admit(desk, "set_staff", "owner");
+      if (revision !== desk.rulesRevision) {
+        throw fault("staff_rules_changed_meanwhile");
+      }
+      desk.rulesRevision += 1;
       const named = (of: StaffRules) => ({
         "rules.per_refund": String(of.perRefundFen ?? ""),
         "rules.second_person_above": String(of.secondPersonAboveFen ?? ""),

@@ -54,13 +54,13 @@ pub(crate) async fn run(arguments: &Arguments, command: &StaffCommand, output: &
             Ok(())
         }
         StaffCommand::Limits(limits) => {
-            let before = shop.people().rules().await?;
-            let rules = if limits.are_none() {
-                before
-            } else {
+            let mut row = shop.people().rules().await?;
+            if !limits.are_none() {
                 let actor = session::actor(arguments, shop.people(), None, output).await?;
-                shop.people().set_rules(&actor, wished(limits, before)).await?
-            };
+                let wished = wished(limits, row.rules);
+                row = shop.people().set_rules(&actor, wished, Some(row.revision)).await?;
+            }
+            let rules = row.rules;
             output.document(&rules_document(&rules), |language| vec![rules_in_words(&rules, language)]);
             Ok(())
         }

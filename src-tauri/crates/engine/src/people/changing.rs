@@ -2,7 +2,7 @@
 
 use domain::staff::{Act, OwnLimits, Role, Rules, Staff};
 use domain::{Fen, Secret, StaffId};
-use mirror::{NO_OWNER_LEFT, Revision, StaffRow, Tx};
+use mirror::{NO_OWNER_LEFT, Revision, RulesRow, StaffRow, Tx};
 
 use super::{About, Actor, Admission, Denied, People};
 use crate::Error;
@@ -103,8 +103,14 @@ impl People {
         .await
     }
 
-    /// Changes the shop's rules for refunds. Errors: [`Denied`].
-    pub async fn set_rules(&self, actor: &Actor, rules: Rules) -> Result<Rules, Error> {
+    /// Changes the shop's rules for refunds, of which the owner saw the revision `seen`; `None`: as they are, whatever they
+    /// are. Errors: [`Denied`], [`Error::Stale`].
+    pub async fn set_rules(
+        &self,
+        actor: &Actor,
+        rules: Rules,
+        seen: Option<Revision>,
+    ) -> Result<RulesRow, Error> {
         let limits = [rules.per_refund, rules.per_day, rules.per_person_a_day, rules.second_person_above];
         if limits.into_iter().flatten().any(|limit| limit < Fen::ZERO)
             || rules.pin_kept_s > Rules::PIN_KEPT_MOST_S
@@ -113,10 +119,13 @@ impl People {
         }
         let people = self.clone();
         self.change_as(actor, Act::SetStaff, None, move |tx, admission, _, now| {
-            let before = tx.staff_rules()?;
+            let before = tx.staff_rules_row()?;
+            if seen.is_some_and(|seen| seen != before.revision) {
+                return Err(Error::Stale);
+            }
             tx.put_staff_rules(&rules, now)?;
-            people.note_rules(tx, admission, (&before, &rules), now)?;
-            Ok(rules)
+            people.note_rules(tx, admission, (&before.rules, &rules), now)?;
+            Ok(tx.staff_rules_row()?)
         })
         .await
     }

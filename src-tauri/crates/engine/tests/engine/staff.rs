@@ -77,7 +77,7 @@ async fn counter(shop: &Shop, rules: Rules) -> Console {
         let pin = pin_of(someone.id.as_str());
         people.add(&boss, someone, &pin).await.unwrap();
     }
-    people.set_rules(&boss, rules).await.unwrap();
+    people.set_rules(&boss, rules, None).await.unwrap();
     people.sign_out().await.unwrap();
     console
 }
@@ -121,7 +121,7 @@ fn with_staff_and_nobody_signed_in_no_decision_is_made() {
             denied(console.reject(&r1, "no", &nobody, None).await),
             denied(console.refund_order("1", fen(1), "x", &nobody, None).await),
             denied(console.resume_and_wait(&nobody, seconds(1)).await),
-            denied(console.people().set_rules(&nobody, Rules::default()).await),
+            denied(console.people().set_rules(&nobody, Rules::default(), None).await),
             denied(console.people().add(&nobody, new("eve", Role::Owner, None), &pin("4682")).await),
         ];
         assert_eq!(refusals, [const { Denied::NotSignedIn }; 7]);
@@ -162,7 +162,7 @@ fn each_role_decides_what_it_may_and_signs_it() {
         console.reject(&request_id("r3"), "eaten", &mia.clone().into(), None).await.unwrap();
         let mia = Actor::from(mia);
         assert!(matches!(
-            refused(console.people().set_rules(&mia, Rules::default()).await),
+            refused(console.people().set_rules(&mia, Rules::default(), None).await),
             Refusal::NotForRole { .. }
         ));
     });
@@ -473,6 +473,26 @@ fn a_new_pin_ends_the_lock_of_the_old_one() {
         while !matches!(try_pin(&console, "mia", "0246").await, Err(Denied::Locked { .. })) {}
         command.people().set_pin(&boss, &id("mia"), &pin("2479")).await.unwrap();
         try_pin(&console, "mia", "2479").await.unwrap();
+    });
+}
+
+#[test]
+fn rules_that_somebody_else_has_changed_are_not_overwritten() {
+    play(async |shop: Shop| {
+        let console = shop.console();
+        let people = console.people();
+        people.add(&Actor::nobody(), new("boss", Role::Owner, None), &pin_of("boss")).await.unwrap();
+        let boss = Actor::from(sign_in(&console, "boss").await);
+        let first = people.rules().await.unwrap();
+        assert_eq!((first.rules, first.revision), (Rules::default(), 0));
+        let a_day = |most: i64| rules(|rules| rules.per_day = Some(fen(most)));
+        let one = people.set_rules(&boss, a_day(100), Some(first.revision)).await.unwrap();
+        let other = people.set_rules(&boss, a_day(900), Some(first.revision)).await;
+        assert!(matches!(other, Err(Error::Stale)), "{other:?}");
+        assert_eq!(people.rules().await.unwrap(), one);
+        let next = people.set_rules(&boss, a_day(900), Some(one.revision)).await.unwrap();
+        assert_eq!(next.rules, a_day(900));
+        assert!(next.revision > one.revision);
     });
 }
 

@@ -348,7 +348,7 @@ fn the_log_tells_who_was_refused_and_who_resumed() {
         console.reject(&request_id("r1"), "no", &kim, None).await.unwrap_err();
         let approval = Approval { amount: Some(fen(1_001)), actor: kim.clone(), ..whole() };
         console.approve(&request_id("r1"), &approval).await.unwrap_err();
-        console.people().set_rules(&kim, Rules::default()).await.unwrap_err();
+        console.people().set_rules(&kim, Rules::default(), None).await.unwrap_err();
         let refused = log(&console, "act_refused").await;
         let who = Some("kim".to_owned());
         assert_eq!(
