@@ -65,6 +65,21 @@ fn wrong_pins_lock_over_calls_and_a_new_pin_unlocks() {
 }
 
 #[test]
+fn ones_own_pin_is_changed_with_the_present_one_that_was_typed_for_the_call() {
+    let world = World::with_orders(0);
+    let (shop, _, _) = staffed(&world);
+    let own = ["staff", "pin", "mia"];
+    assert_eq!(as_staff(&shop, "mia", "0001\n9517\n", &own).error_code(), "pin_wrong");
+    as_staff(&shop, "mia", "1357\n9517\n", &own).done();
+    assert_eq!(as_staff(&shop, "mia", "1357\n2479\n", &own).error_code(), "pin_wrong");
+    as_staff(&shop, "mia", "9517\n2479\n", &own).done();
+    assert_eq!(
+        as_staff(&shop, "mia", "2479\n9517\n", &["staff", "pin", "boss"]).error_code(),
+        "staff_not_allowed"
+    );
+}
+
+#[test]
 fn limits_and_the_second_person_hold_for_commands() {
     let world = World::with_orders(0);
     let (shop, number, request) = staffed(&world);

@@ -1,5 +1,6 @@
 use adapters::fault::Fault as Reason;
 use domain::time::Timestamp;
+use engine::NewPin;
 
 use super::Desk;
 use crate::convert;
@@ -98,13 +99,20 @@ pub(crate) async fn staff_change(
     .await
 }
 
-/// Gives somebody a new PIN: an owner anybody, everybody themselves.
+/// Gives somebody a new PIN: an owner anybody, everybody themselves with their `present` one.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
-pub(crate) async fn staff_pin_set(desk: Desk<'_>, shop: ShopKey, id: String, pin: Pin) -> Result<(), Fault> {
+pub(crate) async fn staff_pin_set(
+    desk: Desk<'_>,
+    shop: ShopKey,
+    id: String,
+    pin: Pin,
+    present: Option<Pin>,
+) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        open.shop.people().set_pin(&open.actor().await?, &known_id(id)?, &pin.0).await?;
+        let pin = NewPin { new: pin.0, present: present.map(|present| present.0) };
+        open.shop.people().set_pin(&open.actor().await?, &known_id(id)?, &pin).await?;
         Ok(())
     })
     .await

@@ -100,8 +100,8 @@ export const commands = {
 	staffChange: (shop: ShopKey, id: string, revision: Revision, change: StaffChange) => __TAURI_INVOKE<null>("staff_change", { shop, id, revision, change }),
 	/**  Who is signed in, and who could be. */
 	staffHere: (shop: ShopKey) => __TAURI_INVOKE<StaffHere>("staff_here", { shop }),
-	/**  Gives somebody a new PIN: an owner anybody, everybody themselves. */
-	staffPinSet: (shop: ShopKey, id: string, pin: Pin) => __TAURI_INVOKE<null>("staff_pin_set", { shop, id, pin }),
+	/**  Gives somebody a new PIN: an owner anybody, everybody themselves with their `present` one. */
+	staffPinSet: (shop: ShopKey, id: string, pin: Pin, present: Pin | null) => __TAURI_INVOKE<null>("staff_pin_set", { shop, id, pin, present }),
 	/**  Everybody, those who left too, with their limits and what they have sent back today. */
 	staffRoll: (shop: ShopKey) => __TAURI_INVOKE<StaffMember[]>("staff_roll", { shop }),
 	/**  The shop's rules for refunds. */

@@ -49,11 +49,7 @@ pub(crate) async fn actor(
     second: Option<&str>,
     output: &Output,
 ) -> Result<Actor, Fault> {
-    let Some(first) = &arguments.staff else { return Ok(Actor::nobody()) };
-    let first = {
-        let (id, pin) = asked_for_pin(first, people, output).await?;
-        people.sign_in(&id, &pin).await?
-    };
+    let Some((first, _)) = first(arguments, people, output).await? else { return Ok(Actor::nobody()) };
     let second = match second {
         Some(second) => {
             let (id, pin) = asked_for_pin(second, people, output).await?;
@@ -62,6 +58,17 @@ pub(crate) async fn actor(
         None => None,
     };
     Ok(Actor::from(first).with_second(second))
+}
+
+/// `--as` signed in, with the PIN that was typed for it.
+pub(crate) async fn first(
+    arguments: &Arguments,
+    people: &People,
+    output: &Output,
+) -> Result<Option<(engine::Session, Secret<String>)>, Fault> {
+    let Some(first) = &arguments.staff else { return Ok(None) };
+    let (id, pin) = asked_for_pin(first, people, output).await?;
+    Ok(Some((people.sign_in(&id, &pin).await?, pin)))
 }
 
 /// Somebody who exists, with the PIN that was typed: a name that nobody has is told before anybody types one.

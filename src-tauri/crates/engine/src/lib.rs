@@ -66,5 +66,5 @@ pub use guards::{Guard, Guards};
 pub use health::{Health, Link, LinkState};
 pub use in_full::OrderInFull;
 pub use open_alerts::{AlertTarget, OpenAlert};
-pub use people::{Actor, Denied, NewStaff, People, Refused, RollEntry, Session, StaffChange};
+pub use people::{Actor, Denied, NewPin, NewStaff, People, Refused, RollEntry, Session, StaffChange};
 pub use round::Round;

@@ -28,7 +28,7 @@ use mirror::{LeaveOut, Mirror, RulesRow, StaffRow, Tx};
 use tokio::time::Instant;
 
 pub(crate) use admission::{About, Admission, ShopTime, called, second};
-pub use changing::{NewStaff, StaffChange};
+pub use changing::{NewPin, NewStaff, StaffChange};
 pub use denied::{Denied, Refused};
 pub use session::{Actor, Session};
 

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { Button, Dialog, LooseField, toast } from "../../components";
+import { hereOf } from "../../console/people";
 import { useShop } from "../../console/shop";
 import type { StaffMember } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
@@ -36,21 +38,28 @@ export function NewPinFields({ complaint }: { complaint: string | null }) {
   );
 }
 
-/** Gives somebody a new PIN. Whoever was signed in with the old one is not any more. */
+/**
+ * Gives somebody a new PIN. Whoever was signed in with the old one is not any more. Their own PIN nobody changes without
+ * the present one: the engine asks for it, and where it was not known before whose it is the field comes with its refusal.
+ */
 export function NewPinDialog({ member, onClose }: { member: StaffMember; onClose: () => void }) {
   const shop = useShop();
   const formId = useId();
+  const { data: here } = useQuery(hereOf(shop));
   const [complaint, setComplaint] = useState<string | null>(null);
   const deed = t("window.staff.pin_of", { name: member.name });
   const read = (typed: FormData): Saving | null => {
+    const present = typed.has("presentPin") ? String(typed.get("presentPin")) : null;
     const { pin, complaint } = readNewPin(typed);
-    setComplaint(complaint);
-    return complaint === null ? { deed, work: () => api.staffPinSet(shop, member.id, pin) } : null;
+    const found = present === "" ? "window.staff.pin_present_empty" : complaint;
+    setComplaint(found);
+    return found === null ? { deed, work: () => api.staffPinSet(shop, member.id, pin, present) } : null;
   };
-  const { form, submit, busy, refusal } = useSaving(read, () => {
+  const { form, submit, busy, fault, refusal } = useSaving(read, () => {
     toast(t("window.staff.pin_changed", { name: member.name }));
     onClose();
   });
+  const own = here?.signedIn?.id === member.id;
   return (
     <Dialog
       open
@@ -69,6 +78,17 @@ export function NewPinDialog({ member, onClose }: { member: StaffMember; onClose
       }
     >
       <form ref={form} id={formId} autoComplete="off" onSubmit={submit} className="@container flex flex-col gap-4">
+        {(own || fault?.code === "pin_present_missing") && (
+          <LooseField
+            name="presentPin"
+            type="password"
+            inputMode="numeric"
+            label={t("window.staff.pin_present")}
+            hint={t("window.staff.pin_present_hint")}
+            error={complaint === "window.staff.pin_present_empty" ? t(complaint) : null}
+            autoFocus
+          />
+        )}
         <NewPinFields complaint={complaint} />
         {refusal}
       </form>

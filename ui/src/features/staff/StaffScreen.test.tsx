@@ -110,7 +110,7 @@ describe("the list of staff", () => {
     }
     await user.click(save);
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    expect(fake.callsOf("staffPinSet").at(-1)).toEqual(["demo", "mia", "9517"]);
+    expect(fake.callsOf("staffPinSet").at(-1)).toEqual(["demo", "mia", "9517", null]);
   });
 });
 
@@ -127,6 +127,45 @@ it("whoever is asked for a PIN sees what for, and in which of several shops", as
   const question = await asked();
   expect(question.getByText(t("window.staff.pin_of", { name: "小李" }))).toBeTruthy();
   expect(question.getByText(t("window.sign_in.in_shop", { shop: "晴川咖啡（演示店）" }))).toBeTruthy();
+});
+
+it("one's own PIN is changed with the present one, wherever it turns out whose it is", async () => {
+  const user = userEvent.setup();
+  await show(true, true);
+  await user.click((await person("林晴川")).getByRole("button", { name: /PIN/ }));
+  const form = await dialog();
+  for (const field of ["pin_new", "pin_again"]) {
+    await user.type(form.getByLabelText(t(`window.staff.${field}`)), "9517");
+  }
+  const save = () => user.click(form.getByRole("button", { name: t("window.common.save") }));
+  await save();
+  expect(form.getByText(t("window.staff.pin_present_empty"))).toBeTruthy();
+  expect(fake.callsOf("staffPinSet")).toEqual([]);
+  await user.type(form.getByLabelText(t("window.staff.pin_present")), "2581");
+  await save();
+  await form.findByText(t("error.pin_wrong.message", { tries: 2 }));
+  await user.clear(form.getByLabelText(t("window.staff.pin_present")));
+  await user.type(form.getByLabelText(t("window.staff.pin_present")), "2580");
+  await save();
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(fake.callsOf("staffPinSet").at(-1)).toEqual(["demo", "boss", "9517", "2580"]);
+});
+
+it("whoever signs in only then is asked for the present PIN too", async () => {
+  const user = userEvent.setup();
+  await show(true);
+  await user.click((await person("阿敏")).getByRole("button", { name: /PIN/ }));
+  const form = await dialog();
+  expect(form.queryByLabelText(t("window.staff.pin_present"))).toBeNull();
+  for (const field of ["pin_new", "pin_again"]) {
+    await user.type(form.getByLabelText(t(`window.staff.${field}`)), "9517");
+  }
+  await user.click(form.getByRole("button", { name: t("window.common.save") }));
+  const question = within(await screen.findByRole("dialog", { name: t("window.sign_in.needed") }));
+  await user.click(question.getByText("阿敏"));
+  await user.keyboard("7412");
+  await user.click(question.getByRole("button", { name: t("window.sign_in.do") }));
+  expect(await screen.findByLabelText(t("window.staff.pin_present"))).toBeTruthy();
 });
 
 describe("the shop's rules", () => {

@@ -13,6 +13,7 @@ export type SavingForm = {
   form: RefObject<HTMLFormElement | null>;
   submit: (event: FormEvent) => void;
   busy: boolean;
+  fault: Fault | null;
   /** Why it was refused, and the way to let somebody else save it. */
   refusal: ReactNode;
 };
@@ -54,6 +55,7 @@ export function useSaving(read: (typed: FormData) => Saving | null, done: () => 
   return {
     form,
     busy,
+    fault,
     submit: (event) => {
       event.preventDefault();
       void save(null);

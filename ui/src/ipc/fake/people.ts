@@ -227,11 +227,17 @@ export function peopleCommands({ worldOf, changed }: Stage) {
       tell(shop);
       return null;
     },
-    staffPinSet: (shop, id, pin) => {
+    staffPinSet: (shop, id, pin, present) => {
       const world = worldOf(shop);
       const own = here(world.desk)?.id === id;
       const by = admit(world.desk, own ? "own_pin" : "set_staff", own ? "clerk" : "owner");
       checkPin(pin);
+      if (own && present === null) {
+        throw fault("pin_present_missing");
+      }
+      if (own && present !== find(world, id).pin) {
+        throw fault("pin_wrong", { tries: "2" });
+      }
       Object.assign(find(world, id), { pin, wrong: 0, lockedUntilMs: null });
       note(world.desk, "staff_changed", by?.id ?? null, { staff: id, pin: "new" });
       tell(shop);

@@ -14,6 +14,7 @@ impl From<&Denied> for Fault {
             Denied::NotSignedIn => ("staff_sign_in_needed", Vec::new()),
             Denied::SecondPersonLapsed => ("staff_second_person_lapsed", Vec::new()),
             Denied::PinMissing => ("pin_missing", Vec::new()),
+            Denied::PresentPinMissing => ("pin_present_missing", Vec::new()),
             Denied::PinWrong { locked_until: Some(until), .. } => ("pin_wrong_wait", until_when(*until)),
             Denied::PinWrong { tries_left, locked_until: None } => {
                 ("pin_wrong", vec![("tries", tries_left.to_string())])
@@ -110,6 +111,7 @@ mod tests {
             Denied::NotSignedIn,
             Denied::SecondPersonLapsed,
             Denied::PinMissing,
+            Denied::PresentPinMissing,
             Denied::PinWrong { tries_left: 2, locked_until: None },
             Denied::PinWrong { tries_left: 0, locked_until: Some(at) },
             Denied::Locked { until: at },

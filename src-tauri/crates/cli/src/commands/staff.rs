@@ -3,7 +3,7 @@ use adapters::shop::Shop;
 use catalogue::{Language, fill, text};
 use domain::staff::{OwnLimits, Role, Rules, Staff};
 use domain::{Fen, StaffId};
-use engine::{Denied, NewStaff, RollEntry, StaffChange};
+use engine::{Actor, Denied, NewPin, NewStaff, RollEntry, StaffChange};
 use mirror::StaffRow;
 use serde_json::{Value, json};
 
@@ -40,9 +40,10 @@ pub(crate) async fn run(arguments: &Arguments, command: &StaffCommand, output: &
             Ok(())
         }
         StaffCommand::Pin { id } => {
-            let actor = session::actor(arguments, shop.people(), None, output).await?;
-            let pin = pins::read(id.as_str(), "cli.staff.askNewPin", output)?;
-            let row = shop.people().set_pin(&actor, id, &pin).await?;
+            let (first, present) = session::first(arguments, shop.people(), output).await?.unzip();
+            let new = pins::read(id.as_str(), "cli.staff.askNewPin", output)?;
+            // Whoever changes their own has just typed the present one.
+            let row = shop.people().set_pin(&Actor::of(first), id, &NewPin { new, present }).await?;
             show(&row, "cli.staff.pin", output);
             Ok(())
         }

@@ -1,9 +1,11 @@
 //! Staff, their PINs and the rules, changed by an owner.
 
-use domain::staff::{Act, OwnLimits, Role, Rules, Staff};
+use domain::staff::{Act, OwnLimits, Role, Rules, Staff, check_pin};
+use domain::time::Timestamp;
 use domain::{Fen, Secret, StaffId};
 use mirror::{NO_OWNER_LEFT, Revision, RulesRow, StaffRow, Tx};
 
+use super::books::Place;
 use super::{About, Actor, Admission, Denied, People};
 use crate::Error;
 
@@ -33,6 +35,15 @@ pub struct StaffChange {
     pub active: Option<bool>,
     /// The revision of the row that the owner saw; `None`: as it is, whatever it is. [`Error::Stale`] when it has changed.
     pub seen: Option<Revision>,
+}
+
+/// Another PIN for somebody.
+#[derive(Debug, Clone)]
+pub struct NewPin {
+    /// What it is to be.
+    pub new: Secret<String>,
+    /// What it is, which everybody types who changes their own.
+    pub present: Option<Secret<String>>,
 }
 
 impl People {
@@ -84,23 +95,30 @@ impl People {
     }
 
     /// Gives somebody a new PIN: an owner anybody, everybody themselves. Whoever was signed in with the old one is not any
-    /// more. Errors: [`Denied`].
-    pub async fn set_pin(
-        &self,
-        actor: &Actor,
-        id: &StaffId,
-        pin: &Secret<String>,
-    ) -> Result<StaffRow, Error> {
-        let own = actor.first().is_some_and(|session| session.id() == id);
+    /// more.
+    ///
+    /// Their own PIN nobody changes without typing the present one, signed in or not: whoever finds the PC as somebody left
+    /// it must not take their name over. A wrong one counts as it does when signing in. Errors: [`Denied`].
+    pub async fn set_pin(&self, actor: &Actor, id: &StaffId, pin: &NewPin) -> Result<StaffRow, Error> {
+        let own = actor.id() == Some(id);
         let act = if own { Act::OwnPin } else { Act::SetStaff };
-        let (people, id) = (self.clone(), id.clone());
-        self.change_as(actor, act, Some(pin), move |tx, admission, pin, now| {
-            known(tx, &id)?;
-            tx.put_pin(&id, &pin.ok_or(Denied::PinMissing)?, now)?;
-            people.note_pin(tx, admission, &id, now)?;
-            known(tx, &id)
-        })
-        .await
+        let work = |admitted: Admission| async move {
+            // What is no PIN costs nobody a try.
+            check_pin(&pin.new).map_err(Denied::from)?;
+            if own {
+                let present = pin.present.as_ref().ok_or(Denied::PresentPinMissing)?;
+                self.recognise(id, present, Place::OwnPin).await?;
+            }
+            let (people, id) = (self.clone(), id.clone());
+            self.change_admitted(admitted, Some(&pin.new), move |tx, admission, pin, now| {
+                known(tx, &id)?;
+                tx.put_pin(&id, &pin.ok_or(Denied::PinMissing)?, now)?;
+                people.note_pin(tx, admission, &id, now)?;
+                known(tx, &id)
+            })
+            .await
+        };
+        self.admitted(actor, act, About::default(), work).await
     }
 
     /// Changes the shop's rules for refunds, of which the owner saw the revision `seen`; `None`: as they are, whatever they
@@ -136,31 +154,42 @@ impl People {
         actor: &Actor,
         act: Act,
         pin: Option<&Secret<String>>,
-        change: impl FnOnce(
-            &Tx<'_>,
-            &Admission,
-            Option<Secret<String>>,
-            domain::time::Timestamp,
-        ) -> Result<T, Error>
-        + Send
-        + 'static,
+        change: impl Change<T>,
     ) -> Result<T, Error> {
-        let work = |admitted: Admission| async move {
-            let pin = match pin {
-                Some(pin) => Some(self.hash(pin).await?),
-                None => None,
-            };
-            let now = self.now();
-            self.shared
-                .mirror
-                .write::<_, Error>(move |tx| {
-                    admitted.may(tx)?;
-                    change(tx, &admitted, pin, now)
-                })
-                .await
-        };
+        let work = |admitted| self.change_admitted(admitted, pin, change);
         self.admitted(actor, act, About::default(), work).await
     }
+
+    async fn change_admitted<T: Send + 'static>(
+        &self,
+        admitted: Admission,
+        pin: Option<&Secret<String>>,
+        change: impl Change<T>,
+    ) -> Result<T, Error> {
+        let pin = match pin {
+            Some(pin) => Some(self.hash(pin).await?),
+            None => None,
+        };
+        let now = self.now();
+        self.shared
+            .mirror
+            .write::<_, Error>(move |tx| {
+                admitted.may(tx)?;
+                change(tx, &admitted, pin, now)
+            })
+            .await
+    }
+}
+
+/// What is changed, with the hash of a new PIN where there is one.
+trait Change<T>:
+    FnOnce(&Tx<'_>, &Admission, Option<Secret<String>>, Timestamp) -> Result<T, Error> + Send + 'static
+{
+}
+
+impl<T, C> Change<T> for C where
+    C: FnOnce(&Tx<'_>, &Admission, Option<Secret<String>>, Timestamp) -> Result<T, Error> + Send + 'static
+{
 }
 
 fn known(tx: &Tx<'_>, id: &StaffId) -> Result<StaffRow, Error> {

@@ -15,6 +15,9 @@ pub enum Denied {
     /// No PIN was given.
     #[error("no PIN was given")]
     PinMissing,
+    /// Somebody who changes their own PIN has not typed the present one.
+    #[error("the present PIN was not given")]
+    PresentPinMissing,
     /// The PIN is not theirs.
     #[error("the PIN is wrong")]
     PinWrong {

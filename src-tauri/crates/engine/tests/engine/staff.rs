@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::staff::{LimitKind, OwnLimits, Refusal, Role, Rules, WeakPin};
 use domain::{PayoutMode, Secret, StaffId};
 use engine::ports::SourceErrorKind;
-use engine::{Actor, Approval, Denied, Error, NewStaff, Refused, Session, StaffChange};
+use engine::{Actor, Approval, Denied, Error, NewPin, NewStaff, Refused, Session, StaffChange};
 use serde_json::json;
 use simulation::world::{Call, Console, Fault, Shop, When, fen, pass, play, request_id, seconds, whole};
 
@@ -18,6 +18,14 @@ fn id(text: &str) -> StaffId {
 
 fn pin(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
+}
+
+fn another(new: &str) -> NewPin {
+    NewPin { new: pin(new), present: None }
+}
+
+fn own(present: &str, new: &str) -> NewPin {
+    NewPin { present: Some(pin(present)), ..another(new) }
 }
 
 fn pin_of(who: &str) -> Secret<String> {
@@ -449,7 +457,7 @@ fn a_session_ends_with_the_pin_the_right_or_the_job() {
         let refusal = refused(console.approve(&request_id("r1"), &by(&mia)).await);
         assert!(matches!(refusal, Refusal::NotForRole { role: Role::Clerk, .. }), "{refusal:?}");
         let max = sign_in(&console, "max").await;
-        people.set_pin(&boss, &id("max"), &pin("1470")).await.unwrap();
+        people.set_pin(&boss, &id("max"), &another("1470")).await.unwrap();
         assert_eq!(denied(console.approve(&request_id("r1"), &by(&max)).await), Denied::NotSignedIn);
         let kim = sign_in(&console, "kim").await;
         let gone = StaffChange { active: Some(false), ..StaffChange::default() };
@@ -471,8 +479,41 @@ fn a_new_pin_ends_the_lock_of_the_old_one() {
         let command = shop.console();
         let boss = Actor::from(sign_in(&command, "boss").await);
         while !matches!(try_pin(&console, "mia", "0246").await, Err(Denied::Locked { .. })) {}
-        command.people().set_pin(&boss, &id("mia"), &pin("2479")).await.unwrap();
+        command.people().set_pin(&boss, &id("mia"), &another("2479")).await.unwrap();
         try_pin(&console, "mia", "2479").await.unwrap();
+    });
+}
+
+#[test]
+fn nobody_changes_their_own_pin_without_the_present_one() {
+    play(async |shop: Shop| {
+        let console = counter(&shop, Rules::default()).await;
+        let people = console.people();
+        let mia = Actor::from(sign_in(&console, "mia").await);
+        let set = async |pin: NewPin| people.set_pin(&mia, &id("mia"), &pin).await;
+        assert_eq!(denied(set(another("2479")).await), Denied::PresentPinMissing);
+        assert_eq!(denied(set(own("0001", "1234")).await), Denied::WeakPin(WeakPin::Sequence));
+        for tries_left in [2, 1] {
+            let wrong = Denied::PinWrong { tries_left, locked_until: None };
+            assert_eq!(denied(set(own("0001", "2479")).await), wrong, "that was no try");
+        }
+        assert!(matches!(denied(set(own("0001", "2479")).await), Denied::PinWrong { tries_left: 0, .. }));
+        let early = denied(set(own("1357", "2479")).await);
+        assert!(matches!(early, Denied::Locked { .. }), "the right one, too early: {early:?}");
+        assert_eq!(people.signed_in().await.unwrap().unwrap().id(), &id("mia"), "who works here stays");
+        pass(31).await;
+        set(own("1357", "2479")).await.unwrap();
+        assert_eq!(people.signed_in().await.unwrap(), None, "with the old one");
+        try_pin(&console, "mia", "2479").await.unwrap();
+        let boss = Actor::from(sign_in(&console, "boss").await);
+        let theirs = people.set_pin(&boss, &id("boss"), &another("1470")).await;
+        assert_eq!(denied(theirs), Denied::PresentPinMissing, "an owner neither");
+        let kept = people.rules().await.unwrap();
+        let every_time = Rules { pin_kept_s: 0, ..kept.rules };
+        people.set_rules(&boss, every_time, Some(kept.revision)).await.unwrap();
+        let boss = Actor::from(sign_in(&console, "boss").await);
+        people.set_pin(&boss, &id("boss"), &own("2581", "1470")).await.unwrap_err();
+        people.set_pin(&boss, &id("boss"), &own("2580", "1470")).await.unwrap();
     });
 }
 
@@ -527,9 +568,9 @@ fn there_is_an_owner_from_the_first_one_on() {
         assert!(matches!(people.change(&boss, &id("boss"), renamed).await, Err(Error::Stale)));
         people.add(&boss, new("kim", Role::Clerk, None), &pin_of("kim")).await.unwrap();
         let kim = Actor::from(sign_in(&console, "kim").await);
-        people.set_pin(&kim, &id("kim"), &pin("1470")).await.unwrap();
+        people.set_pin(&kim, &id("kim"), &own("7412", "1470")).await.unwrap();
         let kim = Actor::from(try_pin(&console, "kim", "1470").await.unwrap());
-        let theirs = people.set_pin(&kim, &id("boss"), &pin("1470")).await;
+        let theirs = people.set_pin(&kim, &id("boss"), &own("1470", "1470")).await;
         assert!(matches!(refused(theirs), Refusal::NotForRole { .. }), "one's own and no other");
     });
 }
