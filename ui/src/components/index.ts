@@ -19,6 +19,7 @@ export { PinPad, type PinPadHandle, type PinPadProps } from "./PinPad";
 export { Popover, type PopoverProps } from "./Popover";
 export { PaperRoll } from "./paper/PaperRoll";
 export { type RadioOption, Radios, type RadiosProps } from "./Radios";
+export { SearchField, type SearchFieldProps } from "./SearchField";
 export { Select, type SelectOption, type SelectProps } from "./Select";
 export { Skeleton, Spinner } from "./Spinner";
 export { Switch, type SwitchProps } from "./Switch";

@@ -1,13 +1,9 @@
-import { Search, X } from "lucide-react";
-import { type RefObject, useEffect, useState } from "react";
-import { IconButton, Kbd, Select, TextField } from "../../components";
+import { type RefObject, useState } from "react";
+import { SearchField, Select, TextField } from "../../components";
 import type { AuditQuery, StaffMember } from "../../ipc/bindings";
 import { t, wordsIn } from "../../lib/texts";
 import { type Days, daysInOrder, stretchOf, typedStretch } from "./days";
 import { kindWord } from "./words";
-
-/** A search begins so soon after the last key. */
-const PAUSE_MS = 150;
 
 /** The choice of everything: no id and no kind is empty. */
 const ALL = "";
@@ -21,54 +17,18 @@ export type AuditFiltersProps = {
 
 /** Which rows are listed: a search, and by whom, what and when. */
 export function AuditFilters({ query, onChange, roll, search }: AuditFiltersProps) {
-  const [typed, setTyped] = useState(query.search);
   const [days, setDays] = useState<Days>("all");
-  useEffect(() => {
-    if (typed.trim() === query.search) {
-      return;
-    }
-    const timer = setTimeout(() => onChange({ ...query, search: typed.trim() }), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [typed, query, onChange]);
   const kinds = wordsIn("audit.kind");
   return (
     <>
-      <div className="relative flex min-w-44 flex-[2] items-center">
-        <Search size={16} aria-hidden="true" className="pointer-events-none absolute left-3 text-ink-faint" />
-        <input
-          ref={search}
-          type="search"
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === "Escape" && !event.nativeEvent.isComposing) {
-              event.stopPropagation();
-              if (typed === "") {
-                event.currentTarget.blur();
-              } else {
-                setTyped("");
-              }
-            }
-          }}
-          placeholder={t("window.audit.search")}
-          aria-label={t("window.audit.search")}
-          aria-keyshortcuts="/"
-          spellCheck={false}
-          autoComplete="off"
-          className="h-10 w-full rounded-md border border-line-strong bg-surface pr-10 pl-9 text-ellipsis [&::-webkit-search-cancel-button]:hidden"
-        />
-        <span className="absolute right-1 flex items-center">
-          {typed === "" ? (
-            <span aria-hidden="true" className="pointer-events-none pr-2">
-              <Kbd>/</Kbd>
-            </span>
-          ) : (
-            <IconButton label={t("window.orders.search_clear")} size="small" onClick={() => setTyped("")}>
-              <X size={16} aria-hidden="true" />
-            </IconButton>
-          )}
-        </span>
-      </div>
+      <SearchField
+        ref={search}
+        label={t("window.audit.search")}
+        clearLabel={t("window.orders.search_clear")}
+        value={query.search}
+        onChange={(found) => onChange({ ...query, search: found })}
+        className="min-w-44 flex-[2]"
+      />
       <div className="flex flex-[3] flex-wrap gap-2 two-lines:order-3 two-lines:basis-full low:order-3 low:basis-full">
         {roll.length > 0 && (
           <Select
