@@ -181,6 +181,17 @@ describe("a particular", () => {
     };
     expect(inALine(approved, (id) => (id === "boss" ? "林晴川" : null))).toBe("¥5.00 · 林晴川（boss）");
   });
+
+  it("names a member of staff once, and a name that is another one now beside it", () => {
+    const fact = (name: string, after: string) => ({ name, before: null, after });
+    const added = {
+      ...row("staff_changed"),
+      facts: [fact("name", "小李"), fact("role", "manager"), fact("staff", "mia")],
+    };
+    expect(inALine(added, () => "小李")).toBe("小李（mia） · 店长");
+    expect(inALine(added, () => "李静")).toBe("李静（mia） · 小李 · 店长");
+    expect(inALine(added, nobody)).toBe("mia · 小李 · 店长");
+  });
 });
 
 it("of a decision it says how things were, and not that they became nothing", async () => {

@@ -87,7 +87,12 @@ const telling = [
 
 /** A row in one line: what of its particulars a person asks for first. */
 export function inALine(row: AuditEntry, nameOf: NameOf): string {
-  const chosen = telling.flatMap((name) => row.facts.filter((fact) => fact.name === name && Boolean(fact.after)));
+  const staff = row.facts.find(({ name }) => name === "staff")?.after ?? "";
+  // Of whom it is told by name that is no particular of its own.
+  const isSaid = ({ name, after }: AuditFact) => name === "name" && after === nameOf(staff);
+  const chosen = telling.flatMap((name) =>
+    row.facts.filter((fact) => fact.name === name && Boolean(fact.after) && !isSaid(fact)),
+  );
   const named = chosen.length > 0 ? chosen : row.facts.filter(isChanged);
   return named
     .slice(0, 3)
