@@ -1,12 +1,13 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use adapters::connection::{self as shop, Connection, ConnectionError};
+use adapters::connection::{self as shop, Connection, ConnectionError, GivenFiles};
 use adapters::secrets::VAULT_FILE;
 use catalogue::Language;
 use domain::Secret;
 use domain::time::{self, Timestamp};
 
 use crate::console::Passphrase;
+use crate::dto;
 use crate::dto::{
     CertificateFacts, Check, CheckState, CheckSubject, ConnectionForm, ConnectionSource, SecretKeeping,
     SecretPlace, ShopSettings, Trial,
@@ -43,11 +44,23 @@ pub(crate) fn connection(source: &ConnectionSource) -> Result<Connection, Connec
     match source {
         // Pasted text stands in no folder; its paths have to be whole.
         ConnectionSource::Json { text } => Connection::read(text.as_bytes(), Path::new(""), now),
-        ConnectionSource::File { path } => Connection::read_file(Path::new(path), now),
+        ConnectionSource::File { path, given } => {
+            Connection::read_file_with(Path::new(path), &given_files(given), now)
+        }
         ConnectionSource::Form { form } => {
             let members = MEMBERS.iter().map(|(_, member)| *member);
             Connection::read_form(members.zip(values(form)), now)
         }
+    }
+}
+
+fn given_files(given: &dto::GivenFiles) -> GivenFiles {
+    let path = |typed: &str| (!typed.trim().is_empty()).then(|| PathBuf::from(typed));
+    GivenFiles {
+        cert: path(&given.cert_file),
+        key: path(&given.key_file),
+        p12: path(&given.p12_file),
+        public_key: path(&given.public_key_file),
     }
 }
 

@@ -33,12 +33,29 @@ pub(crate) enum ConnectionSource {
     File {
         /// Its path.
         path: String,
+        /// Files that were given beside it, in place of those that it names.
+        given: GivenFiles,
     },
     /// What a person typed.
     Form {
         /// The fields.
         form: Box<ConnectionForm>,
     },
+}
+
+/// Paths of certificate files; an empty one is none.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(specta::Type))]
+pub(crate) struct GivenFiles {
+    /// In place of `wechat_pay.cert_file`.
+    pub(crate) cert_file: String,
+    /// In place of `wechat_pay.key_file`.
+    pub(crate) key_file: String,
+    /// In place of `wechat_pay.p12_file`.
+    pub(crate) p12_file: String,
+    /// In place of `wechat_pay.public_key_file`.
+    pub(crate) public_key_file: String,
 }
 
 /// A shop as a person types it; an empty field is absent. The names are those of the connection JSON.

@@ -424,7 +424,9 @@ text: string } |
 /**  A file that holds it. */
 { kind: "file"; 
 /**  Its path. */
-path: string } | 
+path: string; 
+/**  Files that were given beside it, in place of those that it names. */
+given: GivenFiles } | 
 /**  What a person typed. */
 { kind: "form"; 
 /**  The fields. */
@@ -493,6 +495,18 @@ export type FoundPrinter = {
 	kind: PrinterKind,
 	/**  Where, or its numbers. */
 	detail: string | null,
+};
+
+/**  Paths of certificate files; an empty one is none. */
+export type GivenFiles = {
+	/**  In place of `wechat_pay.cert_file`. */
+	certFile: string,
+	/**  In place of `wechat_pay.key_file`. */
+	keyFile: string,
+	/**  In place of `wechat_pay.p12_file`. */
+	p12File: string,
+	/**  In place of `wechat_pay.public_key_file`. */
+	publicKeyFile: string,
 };
 
 /**  How many orders a group holds. */

@@ -11,7 +11,7 @@ mod trial;
 mod url;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::certificate::{Nearness, nearness};
 use domain::time::{self, Timestamp};
@@ -48,6 +48,20 @@ pub struct Connection {
     api_v2_key: Option<Secret<String>>,
     api_v3_key: Option<Secret<String>>,
     warnings: Vec<ConnectWarning>,
+}
+
+/// Certificate files that a person gives beside the JSON. Each takes the place of the one that the JSON names: a shop's
+/// developer writes the file, and the merchant's certificate is often not theirs to have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GivenFiles {
+    /// In place of `wechat_pay.cert_file`.
+    pub cert: Option<PathBuf>,
+    /// In place of `wechat_pay.key_file`.
+    pub key: Option<PathBuf>,
+    /// In place of `wechat_pay.p12_file`.
+    pub p12: Option<PathBuf>,
+    /// In place of `wechat_pay.public_key_file`.
+    pub public_key: Option<PathBuf>,
 }
 
 /// What connecting did.
@@ -120,7 +134,14 @@ impl Connection {
     /// Reads the JSON, checks it at the instant `now`, and reads the files that it names: relative paths from
     /// `base_folder`. Members that are absent, null or empty are the same; unknown ones are ignored.
     pub fn read(json: &[u8], base_folder: &Path, now: Timestamp) -> Result<Connection, ConnectionError> {
-        let document = Document::parse(json)?;
+        Connection::read_document(Document::parse(json)?, base_folder, now)
+    }
+
+    fn read_document(
+        document: Document,
+        base_folder: &Path,
+        now: Timestamp,
+    ) -> Result<Connection, ConnectionError> {
         let shop_id = document::form("shop.id", document::required("shop.id", document.shop.id)?)?;
         let shop_name = document::line("shop.name", document::required("shop.name", document.shop.name)?)?;
 
@@ -148,12 +169,23 @@ impl Connection {
 
     /// Reads the JSON file, with relative paths from its folder.
     pub fn read_file(path: &Path, now: Timestamp) -> Result<Connection, ConnectionError> {
+        Connection::read_file_with(path, &GivenFiles::default(), now)
+    }
+
+    /// The same with files that a person gave beside it, by whole paths.
+    pub fn read_file_with(
+        path: &Path,
+        given: &GivenFiles,
+        now: Timestamp,
+    ) -> Result<Connection, ConnectionError> {
         let unreadable = |source| ConnectionError::FileUnreadable { path: path.to_owned(), source };
         let json = files::read_limited(path, LIMIT)
             .map_err(unreadable)?
             .ok_or_else(|| unreadable(std::io::ErrorKind::NotFound.into()))?;
         let json = zeroize::Zeroizing::new(json);
-        Connection::read(&json, path.parent().unwrap_or(Path::new("")), now)
+        let mut document = Document::parse(&json)?;
+        document.wechat_pay.put(given);
+        Connection::read_document(document, path.parent().unwrap_or(Path::new("")), now)
     }
 
     /// Reads what a person typed into a form: members by their path in the JSON, as in `backend.token`. What is empty

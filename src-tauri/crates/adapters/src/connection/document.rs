@@ -9,7 +9,7 @@ use serde_json::Map;
 use wechat_pay::ClientCertificate;
 
 use super::certificate::{self, CertificateSource};
-use super::{ConnectionError, url};
+use super::{ConnectionError, GivenFiles, url};
 use crate::settings::{PayApi, SignType, WECHAT_PAY_BASE_URL, WechatPaySettings};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -82,6 +82,25 @@ impl Document {
 }
 
 impl WechatPart {
+    /// Puts files that a person gave in the place of those that the JSON names: a p12 file of theirs in that of the pair,
+    /// and theirs of the pair in that of a p12 file.
+    pub(super) fn put(&mut self, given: &GivenFiles) {
+        let GivenFiles { cert, key, p12, public_key } = given;
+        if p12.is_some() {
+            (self.cert_file, self.key_file, self.p12_file) = (None, None, p12.clone());
+        }
+        if cert.is_some() || key.is_some() {
+            self.p12_file = p12.clone();
+        }
+        for (member, file) in
+            [(&mut self.cert_file, cert), (&mut self.key_file, key), (&mut self.public_key_file, public_key)]
+        {
+            if file.is_some() {
+                member.clone_from(file);
+            }
+        }
+    }
+
     pub(super) fn check(self, base_folder: &Path) -> Result<CheckedWechat, ConnectionError> {
         let api = match required("wechat_pay.api", self.api)?.as_str() {
             "v2" => PayApi::V2,

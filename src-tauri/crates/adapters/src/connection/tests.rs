@@ -335,6 +335,40 @@ fn relative_paths_start_at_the_json_file() {
 }
 
 #[test]
+fn files_that_a_person_gives_stand_in_place_of_those_that_the_json_names() {
+    let (papers, now) = (Papers::new(), "2026-06-01T00:00:00Z".parse().unwrap());
+    let whole = |name: &str| Some(papers.path(name));
+    let pair = GivenFiles {
+        cert: whole("apiclient_cert.pem"),
+        key: whole("apiclient_key.pem"),
+        ..GivenFiles::default()
+    };
+    let read = |given: &GivenFiles, named: [Option<&str>; 3]| {
+        let [cert, key, bag] = named;
+        let other = Papers::new()
+            .with("wechat_pay.cert_file", cert)
+            .with("wechat_pay.key_file", key)
+            .with("wechat_pay.p12_file", bag)
+            .with_file("bag.p12", p12());
+        let file = other.path("connection.json");
+        fs::write(&file, other.json.to_string()).unwrap();
+        let serial = |connection: Connection| connection.certificate().serial.clone();
+        Connection::read_file_with(&file, given, now).map(serial).map_err(|error| error.code())
+    };
+    let own = papers.read().unwrap().certificate().serial.clone();
+    assert_eq!(read(&pair, [None, None, None]), Ok(own.clone()), "the JSON names none");
+    assert_eq!(read(&pair, [Some("gone.pem"), Some("gone.pem"), None]), Ok(own.clone()));
+    assert_eq!(read(&pair, [None, None, Some("bag.p12")]), Ok(own));
+    let bag = papers.path("bag.p12");
+    fs::write(&bag, p12()).unwrap();
+    let bag = GivenFiles { p12: Some(bag), ..GivenFiles::default() };
+    let of_bag = read(&bag, [Some("apiclient_cert.pem"), Some("apiclient_key.pem"), None]).unwrap();
+    assert_eq!(read(&GivenFiles::default(), [None, None, Some("bag.p12")]), Ok(of_bag));
+    let half = GivenFiles { key: None, ..pair };
+    assert_eq!(read(&half, [None, None, Some("bag.p12")]), Err("connection_member_missing"));
+}
+
+#[test]
 fn a_file_that_is_not_there_is_named_with_its_member() {
     for member in ["backend.ca_file", "wechat_pay.ca_file", "wechat_pay.cert_file", "wechat_pay.key_file"] {
         let papers = Papers::new().with(member, "gone.pem");

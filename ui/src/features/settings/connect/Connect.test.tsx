@@ -111,6 +111,35 @@ it("files that are dropped onto the window go into the fields that they belong i
   expect(pathIn("certFile")).toContain("apiclient_cert.pem");
 });
 
+it("a connection file and certificates that are dropped together are both used", async () => {
+  await show();
+  act(() => fake.drop("/media/usb/shop.json", "/media/usb/apiclient_cert.pem", "/media/usb/apiclient_key.pem"));
+  const pathIn = (field: string) => screen.getByLabelText<HTMLInputElement>(t(`window.connect.field.${field}`)).value;
+  await waitFor(() => expect(pathIn("keyFile")).toBe("/media/usb/apiclient_key.pem"));
+  check();
+  await screen.findByText(/检查通过/);
+  fireEvent.click(keep());
+  const given = { certFile: "/media/usb/apiclient_cert.pem", keyFile: "/media/usb/apiclient_key.pem" };
+  await waitFor(() =>
+    expect(fake.callsOf("connectionKeep")[0]?.[0]).toEqual({
+      kind: "file",
+      path: "/media/usb/shop.json",
+      given: { ...given, p12File: "", publicKeyFile: "" },
+    }),
+  );
+});
+
+it.each([
+  ["the file first", ["/a/shop.json", "/a/apiclient_cert.p12"]],
+  ["the certificate first", ["/a/apiclient_cert.p12", "/a/shop.json"]],
+])("dropped one after the other they are both used: %s", async (_, [first, second]) => {
+  await show();
+  act(() => fake.drop(first as string));
+  act(() => fake.drop(second as string));
+  await waitFor(() => expect(screen.getByLabelText("连接文件")).toHaveProperty("value", "/a/shop.json"));
+  expect(screen.getByLabelText(t("window.connect.field.p12File"))).toHaveProperty("value", "/a/apiclient_cert.p12");
+});
+
 it("what is dropped has to be checked before it is kept", async () => {
   await show();
   act(() => fake.drop("/media/usb/shop.json"));

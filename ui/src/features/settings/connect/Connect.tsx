@@ -9,8 +9,8 @@ import type { ConnectionForm, Fault, SecretPlace, Trial } from "../../../ipc/bin
 import { api as commands } from "../../../ipc/client";
 import { t } from "../../../lib/texts";
 import { Findings } from "./Findings";
-import { FileField, FormFields } from "./FormFields";
-import { isEmpty, readSource, type Way, ways } from "./form";
+import { FileField, FormFields, GivenFields } from "./FormFields";
+import { certificateFiles, isEmpty, readSource, type Way, ways } from "./form";
 import { useDrops } from "./useDrops";
 
 /**
@@ -54,14 +54,18 @@ export function Connect() {
     setFault(null);
     setComplaint(null);
     setTouched(new Set());
+    setGiven([]);
   };
 
+  // Beside a connection file only those that somebody brought: it names its own.
+  const [given, setGiven] = useState<readonly (typeof certificateFiles)[number][]>([]);
   const [api, setApi] = useState<ConnectionForm["api"]>("v2");
   useDrops(form, (fields) => {
     const next = fields.includes("path") ? "file" : "form";
     if (next !== way) {
       chooseWay(next);
     }
+    setGiven(certificateFiles.filter((name) => fields.includes(name)));
     if (fields.includes("publicKeyFile")) {
       setApi("v3");
     }
@@ -125,6 +129,7 @@ export function Connect() {
         return;
       }
       form.current?.reset();
+      setGiven([]);
       toast(t("window.connect.done", { shop: name }));
       go("settings", "shop");
     } catch (reason) {
@@ -167,6 +172,7 @@ export function Connect() {
             onPicked={() => touch("path")}
           />
         )}
+        {way === "file" && given.length > 0 && <GivenFields names={given} wrong={wrong} onTouched={touch} />}
         {way === "json" && (
           <LooseField
             name="json"

@@ -5,8 +5,10 @@ import { useAct } from "../../../console/acting";
 import type { ConnectionForm, Picked } from "../../../ipc/bindings";
 import { api as commands } from "../../../ipc/client";
 import { t } from "../../../lib/texts";
+import type { certificateFiles } from "./form";
 
 type Name = keyof ConnectionForm;
+type CertificateFile = (typeof certificateFiles)[number];
 
 /** Which fields the last check called wrong and nobody has touched since. */
 export type Wrong = ReadonlySet<string>;
@@ -119,6 +121,39 @@ export function FormFields({ api, onApi, wrong, onTouched }: FormFieldsProps) {
     </div>
   );
 }
+
+export type GivenFieldsProps = {
+  names: readonly CertificateFile[];
+  wrong: Wrong;
+  onTouched: (name: Name) => void;
+};
+
+/** Certificate files beside a connection file, each in place of the one that it names. */
+export function GivenFields({ names, wrong, onTouched }: GivenFieldsProps) {
+  return (
+    <div className="mt-4">
+      <Group title={t("window.connect.group.certificate")} hint={t("window.connect.hint.given")}>
+        {names.map((name) => (
+          <FileField
+            key={name}
+            name={name}
+            what={picks[name]}
+            label={t(`window.connect.field.${name}`)}
+            error={wrong.has(name) ? t("window.connect.field_wrong") : null}
+            onPicked={() => onTouched(name)}
+          />
+        ))}
+      </Group>
+    </div>
+  );
+}
+
+const picks: Record<CertificateFile, Picked> = {
+  certFile: "certificate",
+  keyFile: "key",
+  p12File: "p12",
+  publicKeyFile: "key",
+};
 
 type GroupProps = { title: string; hint?: string; aside?: ReactNode; children: ReactNode };
 

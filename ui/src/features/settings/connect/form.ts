@@ -1,4 +1,4 @@
-import type { ConnectionForm, ConnectionSource } from "../../../ipc/bindings";
+import type { ConnectionForm, ConnectionSource, GivenFiles } from "../../../ipc/bindings";
 
 /** How somebody describes a shop: by a file from its developer, by that file's text, or field by field. */
 export type Way = ConnectionSource["kind"];
@@ -38,7 +38,7 @@ export function readSource(way: Way, typed: FormData): ConnectionSource {
   };
   switch (way) {
     case "file":
-      return { kind: "file", path: text("path").trim() };
+      return { kind: "file", path: text("path").trim(), given: givenIn(text) };
     case "json":
       return { kind: "json", text: text("json") };
     case "form": {
@@ -53,6 +53,14 @@ export function readSource(way: Way, typed: FormData): ConnectionSource {
   }
 }
 
+function givenIn(text: (name: string) => string): GivenFiles {
+  const given = { certFile: "", keyFile: "", p12File: "", publicKeyFile: "" };
+  for (const name of certificateFiles) {
+    given[name] = text(name).trim();
+  }
+  return given;
+}
+
 /** Whether there is anything to check at all. */
 export function isEmpty(source: ConnectionSource): boolean {
   switch (source.kind) {
@@ -65,8 +73,11 @@ export function isEmpty(source: ConnectionSource): boolean {
   }
 }
 
+/** The fields of certificate files, which stand beside a connection file too. */
+export const certificateFiles = ["certFile", "keyFile", "p12File", "publicKeyFile"] as const;
+
 /** A field that holds the path of a file. */
-export type FileName = "path" | "publicKeyFile" | "certFile" | "keyFile" | "p12File";
+export type FileName = "path" | (typeof certificateFiles)[number];
 
 /**
  * Which field a file belongs into, by its name: the merchant platform calls its files `apiclient_cert.p12`,

@@ -2,11 +2,12 @@ import { type RefObject, useEffect, useRef, useState } from "react";
 import { toast } from "../../../components";
 import { onDropped } from "../../../ipc/events";
 import { t } from "../../../lib/texts";
-import { type FileName, fieldOf } from "./form";
+import { certificateFiles, type FileName, fieldOf } from "./form";
 
 /**
- * Puts the paths of files that are dropped onto the window into the fields of the form. `onFields` hears first which
- * ones, so that it can show the fields.
+ * Puts the paths of files that are dropped onto the window into the fields of the form, beside those that stand there.
+ * `onFields` hears first which fields hold a file then, so that it can show them: a connection file and the merchant's
+ * certificates come together or one after the other.
  */
 export function useDrops(form: RefObject<HTMLFormElement | null>, onFields: (fields: FileName[]) => void): void {
   const [dropped, setDropped] = useState<ReadonlyMap<FileName, string>>(new Map());
@@ -26,12 +27,13 @@ export function useDrops(form: RefObject<HTMLFormElement | null>, onFields: (fie
         }
       }
       if (fields.size > 0) {
-        hear.current([...fields.keys()]);
-        setDropped(fields);
+        const all = new Map([...filled(form.current), ...fields]);
+        hear.current([...all.keys()]);
+        setDropped(all);
       }
     });
     return () => listening.stop();
-  }, []);
+  }, [form]);
   // Only now are the fields there that the files belong into.
   useEffect(() => {
     for (const [name, path] of dropped) {
@@ -41,4 +43,11 @@ export function useDrops(form: RefObject<HTMLFormElement | null>, onFields: (fie
       }
     }
   }, [form, dropped]);
+}
+
+/** The files that the form holds already. */
+function filled(form: HTMLFormElement | null): Map<FileName, string> {
+  const typed = form === null ? new FormData() : new FormData(form);
+  const held = (["path", ...certificateFiles] as const).map((name) => [name, String(typed.get(name) ?? "")] as const);
+  return new Map(held.filter(([, path]) => path.trim() !== ""));
 }
