@@ -36,10 +36,13 @@ pub(crate) async fn printing(desk: Desk<'_>, shop: ShopKey) -> Result<Printing, 
 pub(crate) async fn printing_set(desk: Desk<'_>, shop: ShopKey, printing: Printing) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        let actor = open.actor().await?;
-        open.engine.people().may(&actor, Act::SetPrinting).await?;
+        // First what can be done at all: nobody types a PIN for what cannot.
+        let choice = convert::print_rule(&printing)?;
         known_printer(&open, &printing.target).await?;
-        open.shop.change_printing(&convert::print_rule(&printing)?, actor.id().map(StaffId::as_str))?;
+        let actor = open.actor().await?;
+        let set =
+            async { Ok::<_, Reason>(open.shop.change_printing(&choice, actor.id().map(StaffId::as_str))?) };
+        open.engine.people().may_do(&actor, Act::SetPrinting, set).await?;
         open.engine.set_tickets(open.shop.tickets(&adapters::shop::Wishes::default()));
         desk.page().changed(&shop, vec![crate::page::ChangedTag::Papers, crate::page::ChangedTag::Status]);
         Ok(())

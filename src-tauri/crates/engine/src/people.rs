@@ -156,8 +156,7 @@ impl People {
         self.shared.mirror.read::<_, Error>(|view| Ok(view.staff_rules_row()?)).await
     }
 
-    /// Whether this actor may do something that is no refund; for what is kept elsewhere than in the mirror, as settings
-    /// are. It uses the sign-in as a decision does.
+    /// Whether this actor may do something that is no refund. It uses the sign-in as a decision does.
     pub async fn may(&self, actor: &Actor, act: Act) -> Result<(), Error> {
         self.admitted(actor, act, About::default(), async |_| Ok(())).await
     }

@@ -48,7 +48,7 @@ impl People {
         about: About,
         work: impl FnOnce(Admission) -> F,
     ) -> Result<T, Error> {
-        let mut outcome = match self.admit(actor, act).await {
+        let outcome = match self.admit(actor, act).await {
             Ok(admission) => {
                 let outcome = work(admission.clone()).await;
                 self.settle(admission, outcome.is_ok());
@@ -56,6 +56,32 @@ impl People {
             }
             Err(error) => Err(error),
         };
+        self.noted(outcome, actor, act, about).await
+    }
+
+    /// Does something that is kept elsewhere than in the mirror, as settings are, if this actor may. It uses the sign-in as
+    /// a decision does, and gives it back where nothing came of it.
+    pub async fn may_do<T, E: From<Error>>(
+        &self,
+        actor: &Actor,
+        act: Act,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let admission = self.admit(actor, act).await;
+        let admission = self.noted(admission, actor, act, About::default()).await?;
+        let outcome = work.await;
+        self.settle(admission, outcome.is_ok());
+        outcome
+    }
+
+    /// The same outcome, written down if it is a refusal.
+    async fn noted<T>(
+        &self,
+        mut outcome: Result<T, Error>,
+        actor: &Actor,
+        act: Act,
+        about: About,
+    ) -> Result<T, Error> {
         if let Err(Error::Denied(Denied::Refused(refused))) = &mut outcome {
             // It is refused all the same where that fails.
             if let Err(error) = self.complete(refused, actor, act, &about).await {

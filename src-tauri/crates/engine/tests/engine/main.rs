@@ -20,6 +20,7 @@ mod refund_waits;
 mod rounds;
 mod staff;
 mod staff_days;
+mod staff_elsewhere;
 mod stale;
 mod ticket_changes;
 mod tickets;
