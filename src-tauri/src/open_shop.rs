@@ -11,6 +11,8 @@ use adapters::shop::{Shop, Telling, Wishes};
 use catalogue::Language;
 use domain::StaffId;
 use engine::{Actor, Denied, Engine, Event, Observer};
+use mirror::AuditKind;
+use serde_json::Value;
 use tauri::async_runtime::JoinHandle;
 
 use crate::changes;
@@ -107,6 +109,17 @@ impl OpenShop {
     /// Whose hand it was, for the audit log.
     pub(crate) async fn hand(&self) -> Result<Option<String>, Fault> {
         Ok(self.actor().await?.id().map(ToString::to_string))
+    }
+
+    /// Writes down what somebody did that is kept nowhere else. Blocks for some milliseconds.
+    pub(crate) fn write_down(
+        &self,
+        kind: AuditKind,
+        actor: &Actor,
+        change: (Option<Value>, Value),
+    ) -> Result<(), Fault> {
+        let write = || self.shop.people().write_down(kind, actor, change, || Ok::<_, mirror::Error>(()));
+        Ok(tokio::task::block_in_place(write)?)
     }
 
     /// Ends the serving and frees the folder, whoever still holds this value for a command. It may end anywhere:

@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use adapters::audit::{AuditExportError, export_audit};
+use adapters::audit::{AuditExportError, export_audit, note_export};
 use adapters::fault::Fault as Reason;
 use domain::OrderId;
 use domain::time::{Timestamp, to_spaced};
@@ -73,18 +73,22 @@ pub(crate) async fn audit_export(
     format: AuditFormat,
 ) -> Result<Option<Exported>, Fault> {
     desk.answer(async {
-        let mirror = desk.shop(&shop)?.engine.mirror().clone();
+        let open = desk.shop(&shop)?;
         let filter = convert::audit_filter(query)?;
         let Some(path) = file_to_write(&app, format).await else { return Ok(None) };
         let unwritable = |error: &std::io::Error| {
             Reason::new("output_unwritable", vec![("path", path.display().to_string())]).caused(error)
         };
         let mut file = create(&path).map_err(|error| unwritable(&error))?;
-        let rows = export_audit(&mirror, &filter, format.into(), desk.language(), &mut file).await;
+        let rows =
+            export_audit(open.engine.mirror(), &filter, format.into(), desk.language(), &mut file).await;
         let rows = rows.map_err(|error| match error {
             AuditExportError::Mirror(error) => error.into(),
             AuditExportError::Write(error) => unwritable(&error),
         })?;
+        let actor = open.actor().await?;
+        let note = || note_export(open.shop.people(), &actor, (rows, format.into(), &path));
+        tokio::task::block_in_place(note)?;
         let rows = u32::try_from(rows).unwrap_or(u32::MAX);
         Ok(Some(Exported { rows, path: path.display().to_string() }))
     })
@@ -97,10 +101,7 @@ fn create(path: &Path) -> std::io::Result<File> {
 
 /// Lets the person choose where a file goes. The page names no path.
 async fn file_to_write(app: &AppHandle, format: AuditFormat) -> Option<PathBuf> {
-    let extension = match format {
-        AuditFormat::Csv => "csv",
-        AuditFormat::Json => "json",
-    };
+    let extension = adapters::audit::AuditFormat::from(format).as_str();
     let (answer, answered) = tokio::sync::oneshot::channel();
     let day: String = to_spaced(Timestamp::now()).chars().take("2025-06-01".len()).collect();
     let name = format!("zhanggui-audit-{day}.{extension}");

@@ -1,6 +1,8 @@
 use adapters::fault::Fault as Reason;
 use domain::StaffId;
 use domain::staff::Act;
+use mirror::AuditKind;
+use serde_json::json;
 
 use super::Desk;
 use crate::convert;
@@ -63,7 +65,15 @@ pub(crate) async fn print_test(
         let open = desk.shop(&shop)?;
         known_printer(&open, &target).await?;
         let (head, language) = (open.shop.head(), desk.language());
-        blocking(move || adapters::paper::print_test(&target, width_mm, &head, language)).await??;
+        let actor = open.actor().await?;
+        let printer = target.clone();
+        let printed =
+            blocking(move || adapters::paper::print_test(&target, width_mm, &head, language)).await?;
+        // Also what did not come out: it may lie in the tray all the same.
+        let error = printed.as_ref().err().map(|error| error.code.clone());
+        let wanted = json!({ "printer": printer, "width_mm": width_mm, "error": error });
+        open.write_down(AuditKind::TestPrinted, &actor, (None, wanted))?;
+        printed?;
         desk.page().changed(&shop, vec![crate::page::ChangedTag::Papers]);
         Ok(())
     })

@@ -1,10 +1,12 @@
 //! The audit log as a file: a table for a spreadsheet, or one JSON array.
 
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 use catalogue::Language;
 use domain::time::to_spaced;
-use mirror::{AuditFilter, AuditRow, Mirror};
+use engine::{Actor, People};
+use mirror::{AuditFilter, AuditKind, AuditRow, Mirror};
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -20,6 +22,27 @@ pub enum AuditFormat {
     Csv,
     /// One array of [`document`]s.
     Json,
+}
+
+impl AuditFormat {
+    /// The word for it, which ends the file's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AuditFormat::Csv => "csv",
+            AuditFormat::Json => "json",
+        }
+    }
+}
+
+/// Writes down that somebody has taken `rows` rows of the log along, in a file of this name. Blocks for some milliseconds.
+pub fn note_export(
+    people: &People,
+    actor: &Actor,
+    (rows, format, file): (u64, AuditFormat, &Path),
+) -> Result<(), mirror::Error> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let wrote = json!({ "rows": rows, "format": format.as_str(), "file": name });
+    people.write_down(AuditKind::AuditExported, actor, (None, wrote), || Ok(()))
 }
 
 /// Why the log could not be written to a file. What was written so far may stand there.

@@ -172,4 +172,9 @@ async fn a_log_is_exported_oldest_first_and_holds_no_formula() {
         (nowhere.code, &nowhere.documents()[0]["error"]["code"]),
         (Some(1), &json!("output_unwritable"))
     );
+    // Whoever takes the log along stands in it.
+    let taken = counter.run(&["--json", "audit", "list", "--kind", "audit_exported"]).documents().remove(0);
+    let taken: Vec<&Value> = taken.as_array().unwrap().iter().map(|row| &row["after"]).collect();
+    let one = |rows: u32, format: &str, file: &str| json!({ "rows": rows, "format": format, "file": file });
+    assert_eq!(taken, [&one(0, "json", "-"), &one(1, "json", "-"), &one(3, "csv", "log")]);
 }

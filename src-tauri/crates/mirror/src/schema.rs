@@ -4,13 +4,14 @@ use rusqlite::Connection;
 
 use crate::Error;
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_window.sql"),
     include_str!("../migrations/0003_audit.sql"),
     include_str!("../migrations/0004_staff.sql"),
     include_str!("../migrations/0005_guards.sql"),
     include_str!("../migrations/0006_decisions.sql"),
+    include_str!("../migrations/0007_log_of_the_pc.sql"),
 ];
 
 /// Brings the file to the newest version.

@@ -172,6 +172,12 @@ describe("a particular", () => {
   it("is told in a line, what changed with before and after", () => {
     const changed = { ...row("setting_changed"), facts: [{ name: "alerts", before: "true", after: "false" }] };
     expect(inALine(changed, nobody)).toBe("桌面通知 是 → 否");
+    const quiet = { ...row("setting_changed"), facts: [{ name: "sound", before: "true", after: "false" }] };
+    expect(inALine(quiet, nobody)).toBe("提醒的声音 是 → 否");
+    const unlocked = { ...row("shop_unlocked"), facts: [{ name: "vault", before: "locked", after: "open" }] };
+    expect(inALine(unlocked, nobody)).toBe("保险箱 锁着 → 打开了");
+    const printed = { ...row("test_printed"), facts: [{ name: "printer", before: null, after: "usb:04b8:0202" }] };
+    expect(inALine(printed, nobody)).toBe("usb:04b8:0202");
     const approved = {
       ...row("refund_approved"),
       facts: [

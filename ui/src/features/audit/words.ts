@@ -29,7 +29,9 @@ const wordGroups: Record<string, string> = {
   reprint: "audit.value.bool",
   taken: "audit.value.bool",
   alerts: "audit.value.bool",
+  sound: "audit.value.bool",
   pin: "audit.value.pin",
+  vault: "audit.value.vault",
   language: "audit.value.language",
   "printing.print_unverified": "audit.value.bool",
   "printing.print_missed": "audit.value.bool",
@@ -82,6 +84,8 @@ const telling = [
   "error",
   "payout",
   "template",
+  "printer",
+  "file",
   "state",
 ];
 

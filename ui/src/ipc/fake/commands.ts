@@ -1,7 +1,7 @@
 import type { ChangedTag, Console, FoundPrinter, Paper, Preferences, ShopKey, TicketTemplate } from "../bindings";
 import type { Commands } from "../host";
 import { connectCommands } from "./connect";
-import { auditCommands } from "./log";
+import { auditCommands, note } from "./log";
 import { detailOf, type FakeOrder, makeOrders, orderGroups, ordersFor } from "./orders";
 import { demoPrinter, realPrinters, slipOf, testSlip } from "./paper";
 import { admit, admitRefund, peopleCommands } from "./people";
@@ -99,7 +99,9 @@ function consoleCommands({ options, worlds, console, changed, worldOf }: Stage) 
       if (passphrase !== "open sesame") {
         throw fault("vault_passphrase_wrong");
       }
-      worldOf(shop).state = "watching";
+      const world = worldOf(shop);
+      world.state = "watching";
+      note(world.desk, "shop_unlocked", world.desk.signedIn?.id ?? null, { vault: "open" }, { vault: "locked" });
       changed(["console"]);
       return null;
     },
@@ -227,6 +229,9 @@ function printingCommands({ worldOf, changed }: Stage) {
     },
     printTest: (shop, target, widthMm) => {
       const world = worldOf(shop);
+      const error: Record<string, string> = target.startsWith("dev:") ? { error: "printer_permission" } : {};
+      const who = world.desk.signedIn?.id ?? null;
+      note(world.desk, "test_printed", who, { printer: target, width_mm: String(widthMm), ...error });
       if (target.startsWith("dev:")) {
         throw fault("printer_permission");
       }

@@ -137,9 +137,12 @@ export function auditCommands({ worldOf }: Stage) {
         unlisted: 0,
       };
     },
-    auditExport: (shop, query, format) => ({
-      rows: wanted(worldOf(shop).desk.log, query).length,
-      path: `/home/shop/zhanggui-audit-2026-11-30.${format}`,
-    }),
+    auditExport: (shop, query, format) => {
+      const { desk } = worldOf(shop);
+      const rows = wanted(desk.log, query).length;
+      const file = `zhanggui-audit-2026-11-30.${format}`;
+      note(desk, "audit_exported", desk.signedIn?.id ?? null, { rows: String(rows), format, file });
+      return { rows, path: `/home/shop/${file}` };
+    },
   } satisfies Partial<Answers>;
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use adapters::audit::{self, AuditExportError, AuditFormat, export_audit};
+use adapters::audit::{self, AuditExportError, AuditFormat, export_audit, note_export};
 use adapters::fault::Fault;
 use catalogue::{Language, fill};
 use domain::time::to_spaced;
@@ -22,7 +22,9 @@ pub(crate) async fn run(arguments: &Arguments, command: &AuditCommand, output: &
         AuditCommand::Verify => verify(mirror, output).await,
         AuditCommand::List { filter, limit, after } => list(mirror, filter, *limit, *after, output).await,
         AuditCommand::Export { filter, format, output: path } => {
-            export(mirror, filter, *format, path, output).await
+            let actor = session::actor(arguments, shop.people(), None, output).await?;
+            let rows = export(mirror, filter, *format, path, output).await?;
+            Ok(note_export(shop.people(), &actor, (rows, (*format).into(), path))?)
         }
     }
 }
@@ -129,7 +131,7 @@ async fn export(
     format: ExportFormat,
     path: &Path,
     output: &Output,
-) -> Result<(), Fault> {
+) -> Result<u64, Fault> {
     let name = path.display().to_string();
     let unwritable =
         |error: &std::io::Error| Fault::new("output_unwritable", vec![("path", name.clone())]).caused(error);
@@ -150,7 +152,7 @@ async fn export(
             vec![fill(language, "cli.audit.exported", &[("rows", &count.to_string()), ("path", &name)])]
         });
     }
-    Ok(())
+    Ok(count)
 }
 
 impl From<ExportFormat> for AuditFormat {

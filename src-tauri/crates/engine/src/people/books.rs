@@ -34,6 +34,23 @@ impl People {
         NewAudit::new(kind, &self.shared.terminal)
     }
 
+    /// Writes down what somebody did with what is kept elsewhere than in the mirror, and does `keep` in the same transaction:
+    /// where one of the two fails neither is done. Blocks for some milliseconds.
+    pub fn write_down<E: From<mirror::Error> + Send + 'static>(
+        &self,
+        kind: AuditKind,
+        actor: &Actor,
+        (before, after): (Option<Value>, Value),
+        keep: impl FnOnce() -> Result<(), E> + Send + 'static,
+    ) -> Result<(), E> {
+        let row = self.row(kind).by(actor.id().map(StaffId::as_str)).to(after);
+        let (row, now) = (NewAudit { before, ..row }, self.now());
+        self.shared.mirror.write_blocking(move |tx| {
+            tx.audit(&row, now)?;
+            keep()
+        })
+    }
+
     /// Somebody signed in. Of a second person's sign-in the decision tells more.
     pub(super) fn note_sign_in(
         &self,

@@ -3,6 +3,8 @@
 use domain::staff::{Act, OwnLimits, Role, Rules};
 use domain::{Secret, StaffId};
 use engine::{Actor, Denied, Error, NewStaff};
+use mirror::{AuditFilter, AuditKind};
+use serde_json::{Value, json};
 use simulation::world::{Console, Shop, play};
 
 fn id(text: &str) -> StaffId {
@@ -33,6 +35,16 @@ async fn sign_in(console: &Console, who: &str) -> Actor {
     console.people().sign_in(&id(who), &pin()).await.unwrap().into()
 }
 
+async fn rows(console: &Console, kind: AuditKind) -> Vec<(Option<String>, Option<Value>, Option<Value>)> {
+    let filter = AuditFilter { kind: Some(kind), ..AuditFilter::default() };
+    let rows = console
+        .mirror()
+        .read::<_, mirror::Error>(move |view| view.audit_after(&filter, 0, 100))
+        .await
+        .unwrap();
+    rows.into_iter().map(|row| (row.who, row.before, row.after)).collect()
+}
+
 #[test]
 fn a_pin_is_not_used_up_by_what_could_not_be_done() {
     play(async |shop: Shop| {
@@ -44,5 +56,24 @@ fn a_pin_is_not_used_up_by_what_could_not_be_done() {
         people.may(&mia, Act::SetPrinting).await.unwrap();
         let again = people.may(&mia, Act::SetPrinting).await;
         assert!(matches!(again, Err(Error::Denied(Denied::NotSignedIn))), "{again:?}");
+    });
+}
+
+#[test]
+fn what_is_changed_and_its_row_are_kept_both_or_neither() {
+    play(async |shop: Shop| {
+        let console = counter(&shop).await;
+        let people = console.people();
+        let mia = sign_in(&console, "mia").await;
+        let change = || (Some(json!({ "sound": true })), json!({ "sound": false }));
+        let full = || Err(Error::NothingLeft);
+        people.write_down(AuditKind::SettingChanged, &mia, change(), full).unwrap_err();
+        assert_eq!(rows(&console, AuditKind::SettingChanged).await, []);
+        people.write_down(AuditKind::SettingChanged, &mia, change(), || Ok::<_, Error>(())).unwrap();
+        let (before, after) = change();
+        assert_eq!(
+            rows(&console, AuditKind::SettingChanged).await,
+            [(Some("mia".to_owned()), before, Some(after))]
+        );
     });
 }

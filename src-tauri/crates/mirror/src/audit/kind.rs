@@ -72,11 +72,17 @@ pub enum AuditKind {
     RefundsResumed,
     /// Decisions that a clock that ran ahead had dated were dated anew, for the limits of a day.
     DecisionsRedated,
+    /// A person printed a test page, or tried to.
+    TestPrinted,
+    /// A person wrote rows of this log to a file.
+    AuditExported,
+    /// A person opened a shop with the passphrase of its vault.
+    ShopUnlocked,
 }
 
 impl AuditKind {
     /// All kinds.
-    pub const ALL: [AuditKind; 34] = [
+    pub const ALL: [AuditKind; 37] = [
         AuditKind::RefundApproved,
         AuditKind::RefundRejected,
         AuditKind::ReturnAgreed,
@@ -111,6 +117,9 @@ impl AuditKind {
         AuditKind::ActRefused,
         AuditKind::RefundsResumed,
         AuditKind::DecisionsRedated,
+        AuditKind::TestPrinted,
+        AuditKind::AuditExported,
+        AuditKind::ShopUnlocked,
     ];
 
     /// The word as stored and exported; `audit.kind.<word>` is its text in the catalogue.
@@ -150,6 +159,9 @@ impl AuditKind {
             AuditKind::ActRefused => "act_refused",
             AuditKind::RefundsResumed => "refunds_resumed",
             AuditKind::DecisionsRedated => "decisions_redated",
+            AuditKind::TestPrinted => "test_printed",
+            AuditKind::AuditExported => "audit_exported",
+            AuditKind::ShopUnlocked => "shop_unlocked",
         }
     }
 

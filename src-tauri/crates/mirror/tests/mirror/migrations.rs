@@ -8,11 +8,13 @@ use mirror::{
 };
 
 /// A file of each older version.
-const ALL: [&str; 4] = [
+const ALL: [&str; 6] = [
     include_str!("stored/0001.sql"),
     include_str!("stored/0002.sql"),
     include_str!("stored/0003.sql"),
     include_str!("stored/0004.sql"),
+    include_str!("stored/0005.sql"),
+    include_str!("stored/0006.sql"),
 ];
 
 /// A mirror made of a stored file of an older version.
@@ -71,6 +73,8 @@ async fn a_file_of_every_older_version_gets_an_audit_log_that_is_empty_and_whole
             .await
             .unwrap();
         assert_eq!(seq, 1);
+        let newest = |tx: &mirror::Tx<'_>| tx.audit(&audit(AuditKind::ShopUnlocked, "w1"), at(1));
+        assert_eq!(mirror.write::<_, Error>(newest).await.unwrap(), 2, "a kind of this version");
         // By a number that only an order of the old file has.
         let filter = AuditFilter { order: Some("421".to_owned()), ..AuditFilter::default() };
         let rows = mirror.read::<_, Error>(move |view| view.audit_page(&filter, None, 10)).await.unwrap();
