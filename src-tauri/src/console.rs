@@ -1,21 +1,23 @@
 //! The console: the shops of this PC, each served by an engine of its own, and what the person prefers.
 
+mod people;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
 
+use adapters::FolderLock;
 use adapters::connection::Connection;
 use adapters::fault::Fault;
 use adapters::folders::{self, ShopFolder};
 use adapters::secrets::{LazySecrets, SecretStore, VAULT_FILE, open_store, read_passphrase_file};
-use adapters::shop::Shop;
 use adapters::window_settings::WindowSettings;
-use adapters::{FolderLock, people_of};
 use catalogue::Language;
 use domain::Secret;
-use domain::staff::Act;
-use engine::Actor;
+use engine::People;
+use mirror::AuditKind;
+use serde_json::json;
 
 use crate::arguments::Arguments;
 use crate::demo::{self, Demo, Prepared, Wishes};
@@ -43,7 +45,14 @@ pub(crate) struct Console {
 #[derive(Clone)]
 enum Kept {
     Open(Arc<OpenShop>),
-    Shut { name: String, state: ShopState, fault: Option<Fault> },
+    Shut {
+        name: String,
+        state: ShopState,
+        fault: Option<Fault>,
+        folder: PathBuf,
+        /// Who works there, as soon as somebody wants to know.
+        people: Option<People>,
+    },
 }
 
 impl Console {
@@ -81,8 +90,9 @@ impl Console {
     }
 
     async fn open_demo(&self) {
-        let opened = self.start_demo(&self.root.join(demo::KEY)).await;
-        self.keep(demo::KEY, "", opened);
+        let folder = self.root.join(demo::KEY);
+        let opened = self.start_demo(&folder).await;
+        self.keep((demo::KEY, &folder, ""), opened);
     }
 
     async fn start_demo(&self, folder: &Path) -> Result<Option<OpenShop>, Fault> {
@@ -103,7 +113,7 @@ impl Console {
         let opened = OpenShop::lock(&shop.folder).and_then(|lock| {
             lock.map(|lock| self.start(&shop.key, &shop.folder, lock, &secrets, None)).transpose()
         });
-        self.keep(&shop.key, &shop.name, opened);
+        self.keep((&shop.key, &shop.folder, &shop.name), opened);
     }
 
     fn start(
@@ -120,8 +130,14 @@ impl Console {
         tokio::task::block_in_place(|| OpenShop::start(folder, opening))
     }
 
-    fn keep(&self, key: &str, name: &str, opened: Result<Option<OpenShop>, Fault>) {
-        let shut = |state, fault| Kept::Shut { name: name.to_owned(), state, fault };
+    fn keep(&self, (key, folder, name): (&str, &Path, &str), opened: Result<Option<OpenShop>, Fault>) {
+        let shut = |state, fault| Kept::Shut {
+            name: name.to_owned(),
+            state,
+            fault,
+            folder: folder.to_owned(),
+            people: None,
+        };
         let kept = match opened {
             Ok(Some(shop)) => Kept::Open(Arc::new(shop)),
             Ok(None) => shut(ShopState::Elsewhere, None),
@@ -161,13 +177,16 @@ impl Console {
 
     /// The open shop with this key.
     pub(crate) fn shop(&self, key: &str) -> Result<Arc<OpenShop>, Fault> {
-        let shops = self.shops.read().map_err(|_| Fault::new("internal", Vec::new()))?;
-        match shops.get(key) {
+        match self.shops()?.get(key) {
             Some(Kept::Open(shop)) => Ok(Arc::clone(shop)),
             Some(Kept::Shut { fault: Some(fault), .. }) => Err(fault.clone()),
             Some(Kept::Shut { .. }) => Err(Fault::new("data_folder_in_use", Vec::new())),
             None => Err(Fault::new("shop_not_connected", Vec::new())),
         }
+    }
+
+    fn shops(&self) -> Result<RwLockReadGuard<'_, BTreeMap<String, Kept>>, Fault> {
+        self.shops.read().map_err(|_| Fault::new("internal", Vec::new()))
     }
 
     /// Whether this is one of its shops, open or not.
@@ -211,11 +230,16 @@ impl Console {
     pub(crate) async fn open_again(&self, key: &str, typed: Option<Passphrase>) -> Result<(), Fault> {
         let _one_at_a_time = self.opening.lock().await;
         if self.shop(key).is_err() {
+            let (unlocks, by) = (typed.is_some(), self.signed_in_at(key).await);
             let connected = folders::list(&self.root);
             match connected.into_iter().find(|shop| shop.key == key) {
                 Some(shop) => self.open(shop, typed),
                 None if key == demo::KEY && self.knows(key) => self.open_demo().await,
                 None => return Err(Fault::new("shop_not_connected", Vec::new())),
+            }
+            if unlocks && let Ok(open) = self.shop(key) {
+                let locked = Some(json!({ "vault": "locked" }));
+                open.write_down(AuditKind::ShopUnlocked, &by, (locked, json!({ "vault": "open" })))?;
             }
         }
         self.shop(key).map(|_| ())
@@ -230,7 +254,7 @@ impl Console {
     ) -> Result<String, Fault> {
         let _one_at_a_time = self.opening.lock().await;
         let shop = folders::folder_for(&self.root, connection.shop_id(), connection.shop_name());
-        let who = self.may_connect(&shop).await?;
+        let who = self.may_connect(&shop, connection).await?;
         // The keychain may wait for a person, and a vault's key takes its time.
         tokio::task::block_in_place(|| -> Result<(), Fault> {
             let store = open_store(&shop.folder, connection.shop_id(), place.clone())?;
@@ -246,29 +270,6 @@ impl Console {
         self.page.changed(&key, vec![ChangedTag::Console]);
         self.shop(&key)?;
         Ok(key)
-    }
-
-    /// Once staff exist, only an owner connects the shop again, whatever became of its settings. A folder without a mirror
-    /// has nobody to ask.
-    async fn may_connect(&self, shop: &ShopFolder) -> Result<Option<String>, Fault> {
-        let people = match self.shop(&shop.key) {
-            Ok(open) => open.shop.people().clone(),
-            Err(_) => match Shop::open(&shop.folder) {
-                Ok(shop) => shop.people().clone(),
-                Err(_) => match people_of(&shop.folder)? {
-                    Some(people) => people,
-                    None => return Ok(None),
-                },
-            },
-        };
-        let actor = Actor::of(people.signed_in().await?);
-        people.may(&actor, Act::Connect).await.map_err(|error| {
-            // The page may be showing another shop, where nobody has to sign in for this.
-            let fault = Fault::from(error);
-            let parameters = fault.parameters.iter().cloned().chain([("shop", shop.key.clone())]).collect();
-            Fault { parameters, ..fault }
-        })?;
-        Ok(actor.id().map(ToString::to_string))
     }
 
     /// What the person prefers.

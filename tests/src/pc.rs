@@ -72,13 +72,17 @@ impl Pc {
 
     /// The command line on the connected shop, beside the window.
     pub fn command(&self, arguments: &[&str]) -> Ended {
+        self.program(arguments).run()
+    }
+
+    /// The same before it runs, for what is typed into it.
+    pub fn program(&self, arguments: &[&str]) -> Program {
         Program::new(&["--json"])
             .arg("--data")
             .arg(self.data())
             .arg("--vault-passphrase-file")
             .arg(self.passphrase())
             .args(arguments)
-            .run()
     }
 
     /// Opens the window on the shops that are connected, with what opens their vaults.

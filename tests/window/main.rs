@@ -9,6 +9,7 @@ mod fence;
 mod look;
 mod refunds;
 mod staff;
+mod who_may;
 
 use journeys::{Pc, Place, Window, World};
 

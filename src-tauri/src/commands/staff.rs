@@ -16,8 +16,7 @@ use crate::page::ChangedTag;
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn staff_here(desk: Desk<'_>, shop: ShopKey) -> Result<StaffHere, Fault> {
     desk.answer(async {
-        let open = desk.shop(&shop)?;
-        let people = open.shop.people();
+        let people = desk.people(&shop)?;
         let (all, rules) = (people.staff().await?, people.rules().await?);
         Ok(convert::here(&all, people.signed_in_until().await?.as_ref(), &rules.rules, Timestamp::now()))
     })
@@ -29,8 +28,7 @@ pub(crate) async fn staff_here(desk: Desk<'_>, shop: ShopKey) -> Result<StaffHer
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn staff_sign_in(desk: Desk<'_>, shop: ShopKey, sign_in: SignIn) -> Result<(), Fault> {
     desk.answer(async {
-        let open = desk.shop(&shop)?;
-        open.shop.people().sign_in(&known_id(sign_in.id)?, &sign_in.pin.0).await?;
+        desk.people(&shop)?.sign_in(&known_id(sign_in.id)?, &sign_in.pin.0).await?;
         desk.page().changed(&shop, vec![ChangedTag::Staff]);
         Ok(())
     })
@@ -42,7 +40,7 @@ pub(crate) async fn staff_sign_in(desk: Desk<'_>, shop: ShopKey, sign_in: SignIn
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn staff_sign_out(desk: Desk<'_>, shop: ShopKey) -> Result<(), Fault> {
     desk.answer(async {
-        let outcome = desk.shop(&shop)?.shop.people().sign_out().await;
+        let outcome = desk.people(&shop)?.sign_out().await;
         // They are, also where that could not be written down.
         desk.page().changed(&shop, vec![ChangedTag::Staff]);
         Ok(outcome?)

@@ -213,6 +213,11 @@ impl Connection {
         &self.shop_id
     }
 
+    /// Whose money it is.
+    pub fn mch_id(&self) -> &MchId {
+        &self.wechat_pay.mch_id
+    }
+
     /// What people call the shop.
     pub fn shop_name(&self) -> &str {
         &self.shop_name

@@ -12,7 +12,7 @@ use mirror::Mirror;
 
 use crate::clock::SystemClock;
 use crate::pins::Argon2id;
-use crate::shop::MIRROR_FILE;
+use crate::shop::{MIRROR_FILE, Shop};
 
 /// What a mirror knows of its folder; a new one knows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,9 +27,12 @@ impl Home {
     }
 }
 
-/// Who works in a folder whose shop cannot be opened, its settings being gone or damaged; `None`: it has no mirror. Errors:
-/// the mirror cannot be read, so that nobody can be asked.
+/// Who works in a folder, also where its shop cannot be opened, its settings being gone or damaged; `None`: it has no mirror.
+/// Errors: the mirror cannot be read, so that nobody can be asked.
 pub fn people_of(folder: &Path) -> Result<Option<People>, mirror::Error> {
+    if let Ok(shop) = Shop::open(folder) {
+        return Ok(Some(shop.people().clone()));
+    }
     let file = folder.join(MIRROR_FILE);
     if !file.exists() {
         return Ok(None);

@@ -5,7 +5,6 @@ use adapters::connection::{Connection, connect};
 use adapters::fault::Fault;
 use adapters::people_of;
 use adapters::secrets::open_store;
-use adapters::shop::Shop;
 use catalogue::{fill, text};
 use domain::StaffId;
 use domain::staff::Act;
@@ -68,11 +67,7 @@ pub(crate) async fn run(arguments: &Arguments, from: &Path, output: &Output) -> 
 /// nobody to ask.
 async fn check_owner(arguments: &Arguments, output: &Output) -> Result<Option<StaffId>, Fault> {
     let folder = session::data_folder(arguments)?;
-    let people = match Shop::open(&folder) {
-        Ok(shop) => Some(shop.people().clone()),
-        Err(_) => people_of(&folder)?,
-    };
-    let Some(people) = people else { return Ok(None) };
+    let Some(people) = people_of(&folder)? else { return Ok(None) };
     let actor = session::actor(arguments, &people, None, output).await?;
     people.may(&actor, Act::Connect).await?;
     Ok(actor.id().cloned())
