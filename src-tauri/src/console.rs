@@ -5,13 +5,14 @@ mod people;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use adapters::FolderLock;
 use adapters::connection::Connection;
 use adapters::fault::Fault;
 use adapters::folders::{self, ShopFolder};
 use adapters::secrets::{LazySecrets, SecretStore, VAULT_FILE, open_store, read_passphrase_file};
+use adapters::shop::ChangeError;
 use adapters::window_settings::WindowSettings;
 use catalogue::Language;
 use domain::Secret;
@@ -35,7 +36,7 @@ pub(crate) struct Console {
     page: Page,
     passphrase: Option<Passphrase>,
     wishes: Wishes,
-    settings: Mutex<WindowSettings>,
+    settings: Arc<Mutex<WindowSettings>>,
     shops: RwLock<BTreeMap<String, Kept>>,
     /// One shop is opened at a time: a second opening of the same one would find its folder in use.
     opening: tokio::sync::Mutex<()>,
@@ -71,7 +72,7 @@ impl Console {
             page,
             passphrase,
             wishes,
-            settings: Mutex::new(settings),
+            settings: Arc::new(Mutex::new(settings)),
             shops: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
         })
@@ -282,6 +283,22 @@ impl Console {
         let mut settings = self.settings.lock().map_err(|_| Fault::new("internal", Vec::new()))?;
         change(&mut settings);
         Ok(settings.save(&self.root)?)
+    }
+
+    /// The same for whoever has to write it down at the same time: nothing is changed where it cannot be kept.
+    fn keeper(
+        &self,
+        change: impl FnOnce(&mut WindowSettings) + Send + 'static,
+    ) -> Box<dyn FnOnce() -> Result<(), ChangeError> + Send> {
+        let (settings, root) = (Arc::clone(&self.settings), self.root.clone());
+        Box::new(move || {
+            let mut settings = settings.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut after = settings.clone();
+            change(&mut after);
+            after.save(&root)?;
+            *settings = after;
+            Ok(())
+        })
     }
 
     /// Every open shop.

@@ -1,4 +1,4 @@
-//! Who may do what the page asks for, whatever the page shows.
+//! Who may do what the page asks for, whatever the page shows: connect shops, silence alerts; and what is written down.
 
 use journeys::{Pc, Window, World};
 use serde_json::{Value, json};
@@ -47,6 +47,11 @@ fn rows(window: &Window, shop: &str, kind: &str) -> Vec<(Value, Value)> {
     let found = ask(window, "audit_page", &wanted);
     let row = |row: &Value| (row["who"].clone(), row["facts"].clone());
     found["done"].as_array().unwrap_or_else(|| panic!("{found}")).iter().map(row).collect()
+}
+
+fn says(facts: &Value, name: &str) -> Value {
+    let fact = facts.as_array().unwrap().iter().find(|fact| fact["name"] == name);
+    fact.map_or(Value::Null, |fact| json!([fact["before"], fact["after"]]))
 }
 
 #[test]
@@ -111,4 +116,56 @@ fn a_merchant_who_has_a_shop_with_staff_is_not_connected_anew_around_them() {
     let key = answer["done"].as_str().unwrap_or_else(|| panic!("{answer}"));
     let connected = rows(&window, key, "shop_connected");
     assert_eq!((connected.len(), &connected[0].0), (1, &json!("boss")));
+}
+
+#[test]
+fn alerts_are_silenced_by_whoever_may_and_all_of_it_is_written_down() {
+    let pc = Pc::new();
+    let (window, _world) = locked_shop(&pc);
+    let code = |command: &str, arguments: Value| ask(&window, command, &arguments)["code"].clone();
+    let mut quiet = ask(&window, "console_state", &json!({}))["done"]["preferences"].clone();
+    quiet["sound"] = json!(false);
+    let preferences = json!({ "preferences": quiet });
+    assert_eq!(
+        code("preferences_set", preferences.clone()),
+        "staff_sign_in_needed",
+        "while it is locked too"
+    );
+    window.role("textbox", "保险箱口令").write(PASSPHRASE);
+    window.role("button", "解锁").click();
+    window.role("grid", "订单列表").see();
+    let unlocked = rows(&window, "root", "shop_unlocked");
+    assert_eq!((unlocked.len(), says(&unlocked[0].1, "vault")), (1, json!(["locked", "open"])));
+
+    let alerts = json!({ "shop": "root", "on": false });
+    assert_eq!(code("shop_alerts_set", alerts.clone()), "staff_sign_in_needed");
+    sign_in(&window, "root", "kim", "7412");
+    assert_eq!(code("shop_alerts_set", alerts.clone()), "staff_not_allowed");
+    assert_eq!(code("preferences_set", preferences.clone()), "staff_not_allowed");
+    let dark = |preferences: &Value| {
+        let mut dark = preferences["preferences"].clone();
+        (dark["look"], dark["sound"]) = (json!("dark"), json!(true));
+        json!({ "preferences": dark })
+    };
+    assert_eq!(ask(&window, "preferences_set", &dark(&preferences))["done"], true, "their own affair");
+    sign_in(&window, "root", "mia", "1357");
+    assert_eq!(ask(&window, "shop_alerts_set", &alerts)["done"], true);
+    assert_eq!(ask(&window, "preferences_set", &preferences)["done"], true);
+    let changed = rows(&window, "root", "setting_changed");
+    assert_eq!((&changed[0].0, says(&changed[0].1, "sound")), (&json!("mia"), json!(["true", "false"])));
+    assert_eq!((&changed[1].0, says(&changed[1].1, "alerts")), (&json!("mia"), json!(["true", "false"])));
+
+    // What cannot be done is refused before anybody is asked who they are; what was tried is written down.
+    let test = json!({ "shop": "root", "target": "tcp:127.0.0.1:9", "widthMm": 58 });
+    assert_eq!(code("print_test", test), "printer_unreachable");
+    let tested = rows(&window, "root", "test_printed");
+    assert_eq!(
+        (&tested[0].0, says(&tested[0].1, "printer")),
+        (&json!("mia"), json!([null, "tcp:127.0.0.1:9"]))
+    );
+    assert_eq!(ask(&window, "staff_sign_out", &json!({ "shop": "root" }))["done"], true);
+    let mut printing = ask(&window, "printing", &json!({ "shop": "root" }))["done"].clone();
+    printing["target"] = json!("usb:dead:beef");
+    let wished = json!({ "shop": "root", "printing": printing });
+    assert_eq!(code("printing_set", wished), "printer_not_found");
 }

@@ -1,4 +1,7 @@
 use adapters::connection::{Connection, ConnectionError};
+use adapters::fault::Fault as Reason;
+use domain::StaffId;
+use domain::staff::Act;
 use tauri::AppHandle;
 use tauri_plugin_dialog::DialogExt;
 
@@ -69,13 +72,15 @@ pub(crate) async fn shop_settings(desk: Desk<'_>, shop: ShopKey) -> Result<ShopS
     .await
 }
 
-/// Switches the desktop notifications of a shop on or off.
+/// Switches the desktop notifications of a shop on or off, by whoever may.
 #[tauri::command]
 #[cfg_attr(test, specta::specta)]
 pub(crate) async fn shop_alerts_set(desk: Desk<'_>, shop: ShopKey, on: bool) -> Result<(), Fault> {
     desk.answer(async {
         let open = desk.shop(&shop)?;
-        open.shop.set_alerts(on, open.hand().await?.as_deref())?;
+        let actor = open.actor().await?;
+        let set = async { Ok::<_, Reason>(open.shop.set_alerts(on, actor.id().map(StaffId::as_str))?) };
+        open.engine.people().may_do(&actor, Act::SetAlerts, set).await?;
         desk.page().changed(&shop, vec![ChangedTag::Console]);
         Ok(())
     })

@@ -33,7 +33,7 @@ pub(crate) async fn preferences_set(
     preferences: Preferences,
 ) -> Result<(), Fault> {
     desk.answer(async {
-        desk.change_settings(|settings| convert::prefer(settings, &preferences))?;
+        desk.prefer(&preferences).await?;
         let settings = desk.settings();
         // Whoever cannot follow keeps no other from it.
         let mut spoken = Vec::new();

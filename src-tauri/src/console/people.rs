@@ -1,20 +1,28 @@
-//! Who has a say in what is done to a shop that is not open.
+//! Who has a say in what is done to a shop that is not open, and in what concerns every shop of this PC.
 //!
 //! A shop that cannot be opened, or that another process serves, still has its people: they are looked up in its mirror and
 //! kept, so that whoever may can sign in there and connect it again.
 
-use std::path::Path;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
 
 use adapters::connection::Connection;
 use adapters::fault::Fault;
 use adapters::folders::{self, ShopFolder};
 use adapters::people_of;
 use adapters::settings::Settings;
+use adapters::shop::ChangeError;
+use adapters::window_settings::WindowSettings;
 use domain::staff::Act;
 use domain::{MchId, StaffId};
 use engine::{Actor, People};
+use mirror::AuditKind;
+use serde_json::{Value, json};
 
 use super::{Console, Kept};
+use crate::convert;
+use crate::dto::Preferences;
 
 /// One shop's people with whoever is signed in there.
 #[derive(Clone)]
@@ -137,4 +145,73 @@ impl Console {
         let Some(people) = self.people_in(key, folder)? else { return Ok(None) };
         if people.are_defined().await? { Ok(Some(Asked::at(key, people).await?)) } else { Ok(None) }
     }
+
+    /// Changes what the person prefers. What silences alerts does so for every shop of this PC: at each that has staff
+    /// somebody has to be signed in who may, and each log tells of it.
+    pub(crate) async fn prefer(&self, preferences: &Preferences) -> Result<(), Fault> {
+        let before = self.settings();
+        let mut after = before.clone();
+        convert::prefer(&mut after, preferences);
+        if (after.sound, after.volume) == (before.sound, before.volume) {
+            // Whatever somebody else makes of the sound meanwhile stays.
+            return self.change_settings(|settings| {
+                (settings.language, settings.look) = (after.language, after.look);
+            });
+        }
+        let mut asked = Vec::new();
+        for (key, folder) in self.known_folders()? {
+            match self.people_in(&key, &folder) {
+                Ok(Some(people)) => asked.push(Asked::at(&key, people).await?),
+                Ok(None) => {}
+                // Its alerts are not heard as long as it is shut.
+                Err(fault) => tracing::warn!(shop = key, code = fault.code, "nobody can be asked there"),
+            }
+        }
+        let heard = |settings: &WindowSettings| json!({ "sound": settings.sound, "volume": settings.volume });
+        let change = (heard(&before), heard(&after));
+        let wanted = preferences.clone();
+        let keep = self.keeper(move |settings| convert::prefer(settings, &wanted));
+        let all = asked.clone();
+        at_each(asked, Act::SetAlerts, async move {
+            Ok(tokio::task::block_in_place(|| write_down_at_each(all, change, keep))?)
+        })
+        .await
+    }
+
+    /// Every shop with its folder.
+    fn known_folders(&self) -> Result<Vec<(String, PathBuf)>, Fault> {
+        let folder = |kept: &Kept| match kept {
+            Kept::Open(shop) => shop.shop.folder().to_owned(),
+            Kept::Shut { folder, .. } => folder.clone(),
+        };
+        Ok(self.shops()?.iter().map(|(key, kept)| (key.clone(), folder(kept))).collect())
+    }
+}
+
+type Work<'a> = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send + 'a>>;
+
+/// Does some work if whoever is signed in may do it, at every one of these shops. Where it fails at one nobody has used
+/// their sign-in up, so that a PIN which is typed every time is typed once at each.
+fn at_each<'a>(
+    mut asked: Vec<Asked>,
+    act: Act,
+    work: impl Future<Output = Result<(), Fault>> + Send + 'a,
+) -> Work<'a> {
+    let Some(one) = asked.pop() else { return Box::pin(work) };
+    Box::pin(async move {
+        let rest = at_each(asked, act, work);
+        one.people.may_do(&one.actor, act, rest).await.map_err(|fault| one.named(fault))
+    })
+}
+
+type Keep = Box<dyn FnOnce() -> Result<(), ChangeError> + Send>;
+
+/// Writes a changed setting down in every log, and keeps it while all of them are about to be committed: where one of them
+/// cannot be written nothing is kept, and where it cannot be kept nothing is written.
+fn write_down_at_each(mut asked: Vec<Asked>, change: (Value, Value), keep: Keep) -> Result<(), ChangeError> {
+    let Some(Asked { people, actor, .. }) = asked.pop() else { return keep() };
+    let (before, after) = change.clone();
+    people.write_down(AuditKind::SettingChanged, &actor, (Some(before), after), move || {
+        write_down_at_each(asked, change, keep)
+    })
 }

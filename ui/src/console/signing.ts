@@ -130,20 +130,20 @@ export async function asSomebody<Answer>(
   work: (second: SignIn | null) => Promise<Answer>,
   deed: string,
 ): Promise<Answer> {
-  let signedIn = false;
+  // What concerns several shops may need somebody at each.
+  const askedAt = new Set<ShopKey>();
   for (;;) {
     let refusal: Fault;
     try {
       return await work(null);
     } catch (reason) {
       refusal = asFault(reason);
-      if (refusal.code === "staff_sign_in_needed" && !signedIn) {
-        // A shop that is being connected again need not be the one that is shown.
-        const where = refusal.parameters.shop ?? shop;
-        signedIn = await ask({ purpose: "needed", shop: where, why: refusal, deed }, (typed) =>
-          api.staffSignIn(where, typed),
-        );
-        if (!signedIn) {
+      // A shop that is being connected again need not be the one that is shown.
+      const where = refusal.parameters.shop ?? shop;
+      if (refusal.code === "staff_sign_in_needed" && !askedAt.has(where)) {
+        askedAt.add(where);
+        const signIn = (typed: SignIn) => api.staffSignIn(where, typed);
+        if (!(await ask({ purpose: "needed", shop: where, why: refusal, deed }, signIn))) {
           throw reason;
         }
         continue;

@@ -23,7 +23,7 @@ export const commands = {
 	connectionPick: (what: Picked) => __TAURI_INVOKE<string | null>("connection_pick", { what }),
 	/**  Tries a connection: everything that can be checked is checked by trying it, and nothing is stored. */
 	connectionTry: (source: ConnectionSource) => __TAURI_INVOKE<Trial>("connection_try", { source }),
-	/**  Switches the desktop notifications of a shop on or off. */
+	/**  Switches the desktop notifications of a shop on or off, by whoever may. */
 	shopAlertsSet: (shop: ShopKey, on: boolean) => __TAURI_INVOKE<null>("shop_alerts_set", { shop, on }),
 	/**  What a shop is set up with; no secret. */
 	shopSettings: (shop: ShopKey) => __TAURI_INVOKE<ShopSettings>("shop_settings", { shop }),

@@ -12,6 +12,7 @@
 //! | agree_return | no | yes | yes | agree that goods come back |
 //! | refuse | no | yes | yes | refuse a request |
 //! | set_printing | no | yes | yes | what is printed, and where |
+//! | set_alerts | no | yes | yes | whether alerts are heard and seen: desktop notifications, sound, volume |
 //! | set_staff | no | no | yes | staff, their PINs, all limits |
 //! | connect | no | no | yes | the shop's connection and its secrets |
 //!
@@ -64,6 +65,8 @@ pub enum Act {
     Refuse,
     /// Say what is printed, and where.
     SetPrinting,
+    /// Say whether alerts are heard and seen.
+    SetAlerts,
     /// Change staff, PINs and limits.
     SetStaff,
     /// Connect the shop.
@@ -109,7 +112,7 @@ impl Role {
 
 impl Act {
     /// All of them, as the table above has them.
-    pub const ALL: [Act; 10] = [
+    pub const ALL: [Act; 11] = [
         Act::See,
         Act::Print,
         Act::Resume,
@@ -118,6 +121,7 @@ impl Act {
         Act::AgreeReturn,
         Act::Refuse,
         Act::SetPrinting,
+        Act::SetAlerts,
         Act::SetStaff,
         Act::Connect,
     ];
@@ -133,6 +137,7 @@ impl Act {
             Act::AgreeReturn => "agree_return",
             Act::Refuse => "refuse",
             Act::SetPrinting => "set_printing",
+            Act::SetAlerts => "set_alerts",
             Act::SetStaff => "set_staff",
             Act::Connect => "connect",
         }
@@ -148,7 +153,7 @@ impl Staff {
         let may = match act {
             Act::See | Act::Print | Act::Resume | Act::OwnPin => true,
             Act::Refund => self.role != Role::Clerk || self.limits.are_given(),
-            Act::AgreeReturn | Act::Refuse | Act::SetPrinting => self.role != Role::Clerk,
+            Act::AgreeReturn | Act::Refuse | Act::SetPrinting | Act::SetAlerts => self.role != Role::Clerk,
             Act::SetStaff | Act::Connect => self.role == Role::Owner,
         };
         if may { Ok(()) } else { Err(Refusal::NotForRole { role: self.role, act }) }

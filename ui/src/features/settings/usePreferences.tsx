@@ -1,10 +1,13 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { FaultNotice, toastTrouble } from "../../components";
+import { toastTrouble } from "../../components";
 import { asFault } from "../../console/faults";
-import { useConsole } from "../../console/shop";
-import type { Preferences } from "../../ipc/bindings";
+import { Refusal } from "../../console/Refusal";
+import { useConsole, useShop } from "../../console/shop";
+import { asSomebody, handOver } from "../../console/signing";
+import type { Preferences, ShopKey } from "../../ipc/bindings";
 import { api } from "../../ipc/client";
+import { t } from "../../lib/texts";
 
 /** What was changed in this window and does not yet come back from the console. */
 class Wishes {
@@ -22,7 +25,7 @@ class Wishes {
   }
 
   /** Sends one at a time and always the newest: all preferences go together, so an older one would undo a newer. */
-  async add(before: Preferences, next: Partial<Preferences>): Promise<void> {
+  async add(shop: ShopKey, before: Preferences, next: Partial<Preferences>): Promise<void> {
     this.#put({ ...this.#wanted, ...next });
     if (this.#running) {
       return;
@@ -32,7 +35,8 @@ class Wishes {
       let sent: Partial<Preferences>;
       do {
         sent = this.#wanted;
-        await api.preferencesSet({ ...before, ...sent });
+        const preferences = { ...before, ...sent };
+        await asSomebody(shop, () => api.preferencesSet(preferences), deedOf(sent));
         await this.#client.invalidateQueries({ queryKey: ["console", ""] });
       } while (sent !== this.#wanted);
     } finally {
@@ -65,12 +69,25 @@ function wishesOf(client: QueryClient): Wishes {
 
 /** The preferences as the person wants them, at once, and how to change some of them. A refusal is shown as a toast. */
 export function usePreferences(): [preferences: Preferences, change: (next: Partial<Preferences>) => void] {
+  const shop = useShop();
   const { preferences: told } = useConsole();
   const wishes = wishesOf(useQueryClient());
   const wanted = useSyncExternalStore(wishes.watch, () => wishes.wanted);
-  const change = (next: Partial<Preferences>) =>
-    void wishes
-      .add(told, next)
-      .catch((reason: unknown) => toastTrouble(<FaultNotice look="quiet" fault={asFault(reason)} />));
+  const tell = (next: Partial<Preferences>) => (reason: unknown) => {
+    const fault = asFault(reason);
+    const where = fault.parameters.shop ?? shop;
+    const byAnother = () =>
+      void handOver(where, fault, () => wishes.add(shop, told, next), deedOf(next)).catch(tell(next));
+    toastTrouble(<Refusal look="quiet" shop={where} fault={fault} onHandOver={byAnother} />);
+  };
+  const change = (next: Partial<Preferences>) => void wishes.add(shop, told, next).catch(tell(next));
   return [{ ...told, ...wanted }, change];
+}
+
+/** What is changed, for whoever has to type a PIN for it: only what silences alerts needs one. */
+function deedOf({ sound, volume }: Partial<Preferences>): string {
+  if (sound !== undefined) {
+    return t(`window.settings.deed.${sound ? "on" : "off"}`, { what: t("window.settings.sound.on") });
+  }
+  return volume === undefined ? t("window.settings.section.look") : t("window.settings.deed.volume", { volume });
 }

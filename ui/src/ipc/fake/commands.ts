@@ -4,7 +4,7 @@ import { connectCommands } from "./connect";
 import { auditCommands, note } from "./log";
 import { detailOf, type FakeOrder, makeOrders, orderGroups, ordersFor } from "./orders";
 import { demoPrinter, realPrinters, slipOf, testSlip } from "./paper";
-import { admit, admitRefund, peopleCommands } from "./people";
+import { admit, admitAt, admitRefund, peopleCommands } from "./people";
 import { askForRefund, refundCommands, startRefund } from "./refunding";
 import { type FakeOptions, fault, makeWorld, type World } from "./world";
 
@@ -80,6 +80,14 @@ function consoleCommands({ options, worlds, console, changed, worldOf }: Stage) 
       })),
     }),
     preferencesSet: (preferences) => {
+      const heard = ({ sound, volume }: Preferences) => ({ sound: String(sound), volume: String(volume) });
+      const [before, after] = [heard(console.preferences), heard(preferences)];
+      if (before.sound !== after.sound || before.volume !== after.volume) {
+        for (const [shop, { desk }] of worlds) {
+          const by = admitAt(shop, desk, "set_alerts", "manager");
+          note(desk, "setting_changed", by?.id ?? null, after, before);
+        }
+      }
       console.preferences = preferences;
       changed(["console"]);
       return null;

@@ -1,5 +1,7 @@
 import type { Check, ConnectionForm, ConnectionSource, Trial } from "../bindings";
 import type { Answers, Stage } from "./commands";
+import { note } from "./log";
+import { admit } from "./people";
 import { fault, makeWorld } from "./world";
 
 const paths = {
@@ -39,7 +41,10 @@ export function connectCommands({ options, worlds, console, changed, worldOf }: 
       return world.settings;
     },
     shopAlertsSet: (shop, on) => {
-      worldOf(shop).settings.alerts = on;
+      const world = worldOf(shop);
+      const by = admit(world.desk, "set_alerts", "manager");
+      note(world.desk, "setting_changed", by?.id ?? null, { alerts: String(on) }, { alerts: String(!on) });
+      world.settings.alerts = on;
       changed(["console"], shop);
       return null;
     },

@@ -1,5 +1,5 @@
 import { wordOf } from "../../lib/texts";
-import type { AuditEntry, Role, SignIn, StaffHere, StaffMember, StaffRules } from "../bindings";
+import type { AuditEntry, Fault, Role, ShopKey, SignIn, StaffHere, StaffMember, StaffRules } from "../bindings";
 import type { Answers, Stage } from "./commands";
 import { makeLog, note } from "./log";
 import type { FakeOrder } from "./orders";
@@ -101,6 +101,16 @@ export function admit(desk: Desk, act: string, least: Role = "clerk"): Member | 
   }
   desk.signedIn = { id: member.id, untilMs: Date.now() + desk.rules.pinKeptS * 1_000 };
   return member;
+}
+
+/** The same for what concerns every shop: a refusal names the one at which somebody has to sign in. */
+export function admitAt(shop: ShopKey, desk: Desk, act: string, least: Role): Member | null {
+  try {
+    return admit(desk, act, least);
+  } catch (reason) {
+    const refusal = reason as Fault;
+    throw { ...refusal, parameters: { ...refusal.parameters, shop } };
+  }
 }
 
 /** Who else could do something, as a refusal names them. */

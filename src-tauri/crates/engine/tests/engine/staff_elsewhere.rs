@@ -1,6 +1,6 @@
 //! What is kept elsewhere than in the mirror, as settings are: who may change it, and that it is written down with it.
 
-use domain::staff::{Act, OwnLimits, Role, Rules};
+use domain::staff::{Act, OwnLimits, Refusal, Role, Rules};
 use domain::{Secret, StaffId};
 use engine::{Actor, Denied, Error, NewStaff};
 use mirror::{AuditFilter, AuditKind};
@@ -43,6 +43,23 @@ async fn rows(console: &Console, kind: AuditKind) -> Vec<(Option<String>, Option
         .await
         .unwrap();
     rows.into_iter().map(|row| (row.who, row.before, row.after)).collect()
+}
+
+#[test]
+fn a_manager_silences_alerts_and_a_clerk_does_not() {
+    play(async |shop: Shop| {
+        let console = counter(&shop).await;
+        let people = console.people();
+        let set = async |actor: &Actor| people.may_do(actor, Act::SetAlerts, async { Ok(()) }).await;
+        assert!(matches!(set(&Actor::nobody()).await, Err(Error::Denied(Denied::NotSignedIn))));
+        let kim = sign_in(&console, "kim").await;
+        let Err(Error::Denied(Denied::Refused(refused))) = set(&kim).await else { panic!("a clerk did it") };
+        assert!(matches!(refused.refusal, Refusal::NotForRole { act: Act::SetAlerts, .. }));
+        assert_eq!(refused.able, [id("boss"), id("mia")]);
+        let [(who, _, Some(after))] = &rows(&console, AuditKind::ActRefused).await[..] else { panic!() };
+        assert_eq!((who.as_deref(), &after["act"]), (Some("kim"), &json!("set_alerts")));
+        set(&sign_in(&console, "mia").await).await.unwrap();
+    });
 }
 
 #[test]
