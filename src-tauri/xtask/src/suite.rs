@@ -47,10 +47,13 @@ fn the_page() -> Result<(), Failure> {
 /// features that they have in the other steps, and nothing is built again.
 const WINDOW: [&str; 2] = ["--test", "window"];
 
+/// Lets the simulation take the engine's guards away. Lints look at that too; nothing else is built with it.
+const WITHOUT_GUARDS: [&str; 2] = ["--features", "simulation/guards-away"];
+
 fn rust() -> Result<(), Failure> {
-    step::run("lints", lint(workspace("clippy").arg("--all-targets")))?;
+    step::run("lints", lint(workspace("clippy").args(WITHOUT_GUARDS).arg("--all-targets")))?;
     // It wants a display, and so it is no test by default and not among all targets.
-    step::run("lints of the window's", lint(workspace("clippy").args(WINDOW)))?;
+    step::run("lints of the window's", lint(workspace("clippy").args(WITHOUT_GUARDS).args(WINDOW)))?;
     step::run("documentation", workspace("doc").arg("--no-deps").env("RUSTDOCFLAGS", "-D warnings"))?;
     // The journeys start the programs themselves, which a test build of another package does not make.
     step::run("build", workspace("build").arg("--bins"))?;
@@ -62,7 +65,9 @@ fn rust() -> Result<(), Failure> {
         // They bring a notification daemon and an emulated USB printer, both of Linux.
         tests.args(["--exclude", "journeys"]);
     }
-    step::run("tests", &mut tests)
+    step::run("tests", &mut tests)?;
+    let mut without = workspace("test");
+    step::run("missing guards", without.args(WITHOUT_GUARDS).args(["--test", "missing_guards"]))
 }
 
 fn on_a_desktop() -> Result<(), Failure> {

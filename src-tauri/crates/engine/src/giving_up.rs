@@ -25,7 +25,7 @@ impl Engine {
             .parts
             .mirror
             .read::<_, Error>(move |view| {
-                let row = view.payout_of_request(&wanted)?.filter(|row| waits(row));
+                let row = view.payout_of_request(&wanted)?.filter(waits);
                 if row.is_some() {
                     refuse_stale(view, &wanted, seen)?;
                 }

@@ -159,7 +159,7 @@ fn settle(connection: &Connection) -> Result<(), Error> {
     // Else SQLite plans a cached statement anew at each binding that a partial index might fit, which takes longer than
     // most of our questions. What relies on such an index says so in its SQL.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(160);
     Ok(())
 }
 

@@ -54,8 +54,8 @@ pub(crate) const CLERKS_DAY: Fen = Fen::new(3_000);
 /// Above this the owner decides, or somebody else agrees.
 pub(crate) const SECOND_PERSON_ABOVE: Fen = Fen::new(2_000);
 
-/// In so many of a hundred lives everybody is left alone at first when nothing goes wrong any more.
-const LEFT_ALONE: u32 = 3;
+/// In so many lives of a hundred everybody is left alone at first when nothing goes wrong any more.
+const LEFT_ALONE: u32 = 1;
 
 /// For so long, in seconds: longer than a claim lasts and a sending of a lost claim is looked for.
 const ALONE_S: u64 = 1_300;
@@ -100,12 +100,17 @@ pub struct Breach {
 
 /// Lives the life of a seed on mirrors that begin as `blank`, with these guards of the engine's.
 pub fn live(seed: u64, blank: &Blank, guards: Guards) -> Result<Lived, Breach> {
-    let (lived, Breach { found, journal }) = tell(seed, blank, guards);
-    if found.is_empty() { Ok(lived) } else { Err(Breach { found, journal }) }
+    let (lived, breach) = play(seed, blank, guards, |found| !found.is_empty());
+    if breach.found.is_empty() { Ok(lived) } else { Err(breach) }
 }
 
 /// The same, with all that happened however it ended.
 pub fn tell(seed: u64, blank: &Blank, guards: Guards) -> (Lived, Breach) {
+    play(seed, blank, guards, |_| true)
+}
+
+/// `tells`: whether all that happened is asked for, by what was found. Putting it into words takes its time.
+fn play(seed: u64, blank: &Blank, guards: Guards, tells: fn(&[String]) -> bool) -> (Lived, Breach) {
     play_on(blank.clone(), async |mut shop: Shop| {
         shop.guards = guards;
         shop.tickets.rules = vec![rule("merchant", "counter", 1)];
@@ -127,11 +132,12 @@ pub fn tell(seed: u64, blank: &Blank, guards: Guards) -> (Lived, Breach) {
             }
         }
         life.settle().await;
+        life.read_the_logs().await;
         let mut found = life.found;
         found.extend(books::faults(&life.shop));
         let world = &life.shop.world;
         let (moved, sent) = (world.movements().len() as u64, world.count(Call::Refund) as u64);
-        let journal = told(&life.shop);
+        let journal = if tells(&found) { told(&life.shop) } else { Vec::new() };
         (Lived { moved, sent, ..life.lived }, Breach { found, journal })
     })
 }
@@ -406,7 +412,7 @@ impl Life {
     }
 
     fn try_the_guards(&mut self, till: &str) {
-        if self.rng.random_bool(0.15) {
+        if self.rng.random_bool(0.08) {
             self.lived.attempts += 1;
             let file = Connection::open(self.shop.file(till)).unwrap();
             let let_happen = guards::attempt_all(&file);
@@ -438,12 +444,7 @@ impl Life {
                 let boss = sign_in(&console, "boss").await;
                 console.resume_and_wait(&boss, seconds(90)).await.unwrap();
                 for (id, amount) in self.unfinished() {
-                    approve_again(&console, &id, amount).await;
-                }
-                let log =
-                    console.mirror().read::<_, mirror::Error>(|view| view.verify_audit()).await.unwrap();
-                if !log.is_whole() {
-                    self.found.push(format!("the audit log of {till} is not whole: {:?}", log.faults));
+                    self.found.extend(approve_again(&console, &id, amount).await);
                 }
                 console.end().await;
             }
@@ -456,6 +457,18 @@ impl Life {
                 continue;
             }
             pass(301).await;
+        }
+    }
+
+    /// Nobody has changed a log behind the program's back, and it has made no gap itself.
+    async fn read_the_logs(&mut self) {
+        for till in TILLS {
+            let console = self.shop.console_of(till);
+            let log = console.mirror().read::<_, mirror::Error>(|view| view.verify_audit()).await.unwrap();
+            if !log.is_whole() {
+                self.found.push(format!("the audit log of {till} is not whole: {:?}", log.faults));
+            }
+            console.end().await;
         }
     }
 
@@ -583,11 +596,12 @@ async fn perform(console: &Console, deed: &Deed, actor: &Actor, patience: domain
     }
 }
 
-async fn approve_again(console: &Console, id: &str, amount: i64) {
+/// Approves it once more. Returns what is wrong with the outcome, if anything is.
+async fn approve_again(console: &Console, id: &str, amount: i64) -> Option<String> {
     let approval = Approval { actor: sign_in(console, "boss").await, ..approval(amount) };
     let outcome = console.approve_and_wait(&request_id(id), &approval, seconds(90)).await;
     match outcome {
-        Ok(_) => {}
+        Ok(_) => None,
         // Somebody else is at it, it is done, or what is left of the payment is not enough: all of that is an end.
         Err(
             Error::AlreadyRunning { .. }
@@ -597,11 +611,14 @@ async fn approve_again(console: &Console, id: &str, amount: i64) {
             | Error::AmountFixed { .. }
             | Error::NothingLeft
             | Error::NotDecidable { .. },
-        ) => {}
+        ) => None,
         // The same in the words of a backend that pays.
         Err(Error::Source(error))
-            if matches!(error.kind, SourceErrorKind::Conflict { .. } | SourceErrorKind::Refused) => {}
-        Err(other) => panic!("{id}: {other}"),
+            if matches!(error.kind, SourceErrorKind::Conflict { .. } | SourceErrorKind::Refused) =>
+        {
+            None
+        }
+        Err(other) => Some(format!("{id} cannot be approved: {other:?}")),
     }
 }
 

@@ -34,13 +34,9 @@ struct Arguments {
 
 fn main() -> io::Result<ExitCode> {
     let arguments = Arguments::parse();
-    let guard = arguments.without.as_deref().and_then(Guard::from_word);
-    let guards = guard.map_or_else(Guards::default, Guards::without);
-    let blank = match &arguments.without {
-        Some(trigger) if guard.is_none() => {
-            Blank::altered(&format!("DROP TRIGGER \"{}\"", trigger.replace('"', "\"\"")))
-        }
-        Some(_) | None => Blank::new(),
+    let (blank, guards) = match arguments.without.as_deref().map(missing) {
+        Some(missing) => missing?,
+        None => (Blank::new(), Guards::default()),
     };
     let mut out = io::stdout();
     if let Some(seed) = arguments.replay {
@@ -74,6 +70,20 @@ fn main() -> io::Result<ExitCode> {
         lived.attempts,
     )?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is there without a guard of the engine's, or without a trigger.
+fn missing(name: &str) -> io::Result<(Blank, Guards)> {
+    match Guard::from_word(name) {
+        #[cfg(feature = "guards-away")]
+        Some(guard) => Ok((Blank::new(), Guards::without(guard))),
+        #[cfg(not(feature = "guards-away"))]
+        Some(_) => Err(io::Error::other("this build stands with all of them: --features guards-away")),
+        None => {
+            let drop = format!("DROP TRIGGER \"{}\"", name.replace('"', "\"\""));
+            Ok((Blank::altered(&drop), Guards::default()))
+        }
+    }
 }
 
 fn replay(seed: u64, blank: &Blank, guards: Guards, out: &mut impl Write) -> io::Result<ExitCode> {

@@ -45,8 +45,8 @@ impl Till {
              WHERE {column} = ?1 AND out_refund_no <> ?2 AND state IN ('submitting', 'unknown')"
         );
         let others = file.query_row(&others, [refund.payment.as_str(), number], |row| row.get(0)).unwrap();
-        let decided = "SELECT NOT EXISTS (SELECT 1 FROM staff) OR json_extract(decision, '$.actor.id') IN
-                (SELECT id FROM staff WHERE role <> 'clerk' OR per_day_fen IS NOT NULL)
+        let decided = "SELECT NOT EXISTS (SELECT 1 FROM staff) OR EXISTS (SELECT 1 FROM staff
+                WHERE id = json_extract(decision, '$.actor.id') AND (role <> 'clerk' OR per_day_fen IS NOT NULL))
              FROM payouts WHERE out_refund_no = ?1";
         let decided =
             file.query_row(decided, [number], |row| row.get(0)).optional().unwrap().unwrap_or(false);
