@@ -344,6 +344,7 @@ impl From<&engine::Error> for Fault {
                 let at = beijing().to_datetime(*at).strftime("%m-%d %H:%M").to_string();
                 ("refund_done_earlier", vec![("at", at)])
             }
+            Error::EndedHere => ("refund_ended_here", Vec::new()),
             Error::NotOffered => ("refund_not_offered", Vec::new()),
             Error::Mismatch { difference } => return Fault::mismatch(difference.as_ref()),
             Error::AmountInvalid => ("amount_invalid", Vec::new()),
@@ -426,6 +427,7 @@ mod tests {
             Error::PrintRunning { id: 1 },
             Error::AlreadyDone,
             Error::DoneEarlier { at: domain::time::Timestamp::UNIX_EPOCH },
+            Error::EndedHere,
             Error::NotOffered,
             Error::Mismatch { difference: None },
             Error::NotPaid,

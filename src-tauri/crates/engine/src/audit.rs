@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::desk::Approval;
 use crate::hand::papers_before;
 use crate::intent::Intent;
-use crate::payout_news::has_other_amount;
+use crate::payout_news::{has_other_amount, pays_elsewhere};
 use crate::people::second;
 use crate::ports::{Place, SourceError};
 
@@ -171,6 +171,7 @@ fn kind_of_step(before: &Payout, after: &Payout) -> Option<AuditKind> {
         return None;
     }
     match after.state {
+        PayoutState::None if pays_elsewhere(after) => Some(AuditKind::RefundClaimLost),
         PayoutState::None => Some(AuditKind::RefundFailed),
         PayoutState::Ready if before.state == PayoutState::None => Some(AuditKind::RefundClaimed),
         PayoutState::Ready => Some(AuditKind::RefundNotSent),

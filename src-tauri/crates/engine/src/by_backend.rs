@@ -9,6 +9,7 @@ use domain::staff::Signature;
 use domain::{Fen, RefundRequest, RefundRequestId, RefundState};
 use jiff::SignedDuration;
 use mirror::{AuditKind, Moment, NewAudit, OrderRow, Revision, Sending};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::audit;
@@ -112,13 +113,15 @@ impl Engine {
             .mirror
             .write::<_, Error>(move |tx| {
                 refuse_changed_order(tx, &row, seen)?;
-                let key = tx.keep_key(&name, &fresh)?;
+                let new = KeptWish { key: fresh, actor: admission.may(tx)? };
+                let KeptWish { key, actor: sent_by } =
+                    KeptWish::read(&tx.keep_key(&name, &new.text())?, &new);
                 let (actor, _) = intend_at_backend(tx, &admission, &key, None, &row.order.id, amount, time)?;
                 let subject = (&row.order.id, row.order.version);
                 let decision = audit::started(&place, subject, None, amount, (&said, actor.as_ref()), seen);
                 tx.audit(&decision, now)?;
-                let sending = if key == fresh { Sending::First } else { Sending::Again };
-                Ok((key, actor, decision, sending))
+                let sending = if key == new.key { Sending::First } else { Sending::Again };
+                Ok((key, sent_by, decision, sending))
             })
             .await?;
         let refund = RefundOrder {
@@ -148,7 +151,8 @@ impl Engine {
                 Ok(tx.forget_key(&wish)?)
             })
             .await?;
-        if sending == Sending::Again && self.clocks().told.duration_since(request.requested_at) > SAME_WISH {
+        let long_ago = self.told().is_some_and(|told| told.duration_since(request.requested_at) > SAME_WISH);
+        if sending == Sending::Again && long_ago {
             // Whoever asks for the same so much later means another refund, which is one decision more.
             return Err(Error::DoneEarlier { at: request.requested_at });
         }
@@ -244,6 +248,26 @@ impl Engine {
                 Ok((actor, decision))
             })
             .await
+    }
+}
+
+/// A wish as it was sent first. Whoever repeats it, the repetition says the same word for word: with another person's name
+/// under it the backend would take it for another one under the same key, and refuse it for ever.
+#[derive(Serialize, Deserialize)]
+struct KeptWish {
+    key: String,
+    actor: Option<Signature>,
+}
+
+impl KeptWish {
+    fn text(&self) -> String {
+        json!(self).to_string()
+    }
+
+    /// What was kept of it. Before names were kept it was the key alone.
+    fn read(kept: &str, new: &KeptWish) -> KeptWish {
+        serde_json::from_str(kept)
+            .unwrap_or_else(|_| KeptWish { key: kept.to_owned(), actor: new.actor.clone() })
     }
 }
 

@@ -12,15 +12,21 @@ use crate::{Engine, Error};
 pub(crate) struct Clocks {
     /// By this PC's.
     pub now: Timestamp,
-    /// By the backend's; as this PC's where it tells none. The end of a claim is held against it.
+    /// By the backend's; as this PC's where it tells none. The end of a claim is held against it: before the backend has
+    /// answered anything, every claim may be over.
     pub told: Timestamp,
 }
 
 impl Engine {
     pub(crate) fn clocks(&self) -> Clocks {
         let now = self.now();
-        let told = self.parts.source.ahead().and_then(|ahead| now.checked_add(ahead).ok());
-        Clocks { now, told: told.unwrap_or(now) }
+        let without = || if self.pulse.backend_works() { now } else { Timestamp::MAX };
+        Clocks { now, told: self.told().unwrap_or_else(without) }
+    }
+
+    /// What the backend's clock shows; `None`: it has told no time.
+    pub(crate) fn told(&self) -> Option<Timestamp> {
+        self.parts.source.ahead().and_then(|ahead| self.now().checked_add(ahead).ok())
     }
 
     /// By which time a decision of now counts in a day's limits. What a clock that ran ahead dated later than the backend
@@ -28,10 +34,7 @@ impl Engine {
     /// itself dated stays where it is, or its clock put back would give a day its room again.
     pub(crate) async fn shop_time(&self) -> Result<ShopTime, Error> {
         let now = self.now();
-        if self.parts.source.ahead().is_none() {
-            return Ok(ShopTime::Own(now));
-        }
-        let told = self.clocks().told;
+        let Some(told) = self.told() else { return Ok(ShopTime::Own(now)) };
         let terminal = self.parts.place.terminal.clone();
         self.parts
             .mirror

@@ -98,6 +98,9 @@ pub enum Error {
         /// When, by the backend's clock.
         at: Timestamp,
     },
+    /// The payout is ended here, and the backend is still to hear of it: it can be refused there afterwards.
+    #[error("the payout is ended here, and the backend has not heard of it")]
+    EndedHere,
     /// The backend decides refunds elsewhere.
     #[error("refunds of this shop are not decided here")]
     NotOffered,

@@ -33,6 +33,10 @@ impl Engine {
             })
             .await?;
         let Some(row) = row else { return Ok(None) };
+        if row.paid_from.mch_id != self.parts.place.merchant.mch_id.as_str() {
+            // Under another merchant number WeChat knows no such refund, which says nothing.
+            return Err(Error::OtherMerchant { found: row.paid_from.mch_id });
+        }
         // Whoever drives it could be hearing at this moment that WeChat has it.
         if !self.drives().await? {
             return Err(already_running(&row));
@@ -49,7 +53,7 @@ impl Engine {
             .await?;
         match told {
             (_, Some(told)) if told.request.state != RefundState::Processing => Ok(Some(told.request)),
-            // It is over here, and the backend is still to hear of it.
+            (Some(now), _) if now.payout.state == PayoutState::Failed => Err(Error::EndedHere),
             (now, _) => Err(already_running(&now.unwrap_or(row))),
         }
     }

@@ -110,6 +110,11 @@ impl Pulse {
         Arc::new(WatchedPrinter { inner, pulse: self.clone() })
     }
 
+    /// Whether the backend's last answer was one.
+    pub(crate) fn backend_works(&self) -> bool {
+        self.health.borrow().backend.state == LinkState::Working
+    }
+
     /// Forgets printers that no rule names any more: nobody waits for them.
     pub(crate) fn keep_printers(&self, tickets: &Tickets) {
         self.printers

@@ -29,6 +29,7 @@ mod audit;
 mod by_backend;
 mod cases;
 mod certificate;
+mod claims;
 mod clocks;
 mod day;
 mod desk;

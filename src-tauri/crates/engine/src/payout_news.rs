@@ -28,7 +28,8 @@ pub(crate) fn tell(
     }
     let (kind, alert) = match after.state {
         // Where another terminal pays, the refund goes on and its state tells.
-        PayoutState::None => ("refund_failed", (!pays_elsewhere(after)).then_some(Alert::RefundFailed)),
+        PayoutState::None if pays_elsewhere(after) => ("refund_claim_lost", None),
+        PayoutState::None => ("refund_failed", Some(Alert::RefundFailed)),
         PayoutState::Ready if before.state == PayoutState::None => ("refund_claimed", None),
         PayoutState::Ready if after.awaits_approval => {
             ("refund_needs_approval", Some(Alert::RefundRequested))
@@ -63,7 +64,7 @@ pub(crate) fn has_other_amount(payout: &Payout) -> bool {
     payout.error.as_ref().is_some_and(|error| error.code == "console:amount_differs")
 }
 
-fn pays_elsewhere(payout: &Payout) -> bool {
+pub(crate) fn pays_elsewhere(payout: &Payout) -> bool {
     payout.error.as_ref().is_some_and(|error| error.code == "state_conflict")
 }
 

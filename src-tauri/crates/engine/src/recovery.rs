@@ -81,6 +81,7 @@ impl Engine {
 
     async fn adopt(&self, request: RefundRequest) -> Result<(), Error> {
         let now = self.now();
+        let decided_at = self.told().unwrap_or(now);
         let (place, asks_people) = (self.parts.place.clone(), self.guard(Guard::Approval));
         self.parts
             .mirror
@@ -116,8 +117,14 @@ impl Engine {
                     actor: None,
                 };
                 let key = uuid::Uuid::new_v4().to_string();
-                let new =
-                    new_payout(Some(request.id.clone()), &order.order, &place, payout, (decision, now), key)?;
+                let new = new_payout(
+                    Some(request.id.clone()),
+                    &order.order,
+                    &place,
+                    payout,
+                    (decision, decided_at),
+                    key,
+                )?;
                 let id = add(tx, &new, &order.order, now)?;
                 if let Some(row) = tx.payout(id)? {
                     audit::of_payout(tx, &place, AuditKind::RefundRecovered, None, &row, now)?;

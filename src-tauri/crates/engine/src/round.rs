@@ -139,17 +139,27 @@ impl Engine {
 
     /// Does for every refund what can be done now, pauses after failures left aside. Returns how many reports arrived.
     async fn advance_all(&self) -> Result<u64, Error> {
-        let mut reported = 0;
+        let (mut reported, mut fault) = (0, None);
         for id in self.take_up_refunds().await? {
             let before = self.desk_row_of_payout(id).await?;
-            // A step that fails plans the next one for later, so that this ends.
-            while self.advance(id).await? == Progress::Stepped {}
+            // A step that fails plans the next one for later, so that this ends. One that cannot be written down keeps no
+            // other refund from going on.
+            let outcome = loop {
+                match self.advance(id).await {
+                    Ok(Progress::Stepped) => {}
+                    outcome => break outcome,
+                }
+            };
+            if let Err(error) = outcome {
+                fault.get_or_insert(error);
+                continue;
+            }
             let after = self.desk_row_of_payout(id).await?;
             let told =
                 |row: &DeskRow| row.payout.as_ref().is_some_and(|row| row.payout.report == Report::Done);
             reported += u64::from(told(&after) && !told(&before));
         }
-        Ok(reported)
+        fault.map_or(Ok(reported), Err)
     }
 
     fn deadline(&self, wait: SignedDuration) -> Timestamp {

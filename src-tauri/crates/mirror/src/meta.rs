@@ -119,7 +119,7 @@ impl Tx<'_> {
         self.set_meta(TERMINAL, terminal.as_str())
     }
 
-    /// The key under which a wish is sent: `fresh`, or the one kept from before if the wish had no answer yet.
+    /// How a wish is sent: as `fresh`, or as it was kept before if it had no answer yet.
     pub fn keep_key(&self, wish: &str, fresh: &str) -> Result<String, Error> {
         let name = format!("key:{wish}");
         if let Some(kept) = self.meta(&name)? {

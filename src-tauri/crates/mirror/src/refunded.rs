@@ -1,11 +1,14 @@
 //! How much has gone back on a day, or may have: what limits are held against. The rule of which day that is stands with
 //! `domain::staff::Day`.
 
-use domain::time::Timestamp;
+use domain::time::{Timestamp, plus_seconds};
 use domain::{Fen, OrderId, RefundRequestId, StaffId};
 use rusqlite::{named_params, params};
 
 use crate::{Error, Tx, View};
+
+/// A clock that was ahead by more than this was wrong, and not put back.
+const WRONG_AHEAD_S: i64 = 2 * 86_400;
 
 /// Where the latest time that the backend has told is kept.
 const LATEST_TOLD: &str = "latest_told";
@@ -51,14 +54,14 @@ pub enum Sending {
 }
 
 /// The sum of a day, of everybody's or of one person's refunds. A request is paid once, whatever was decided on it: of
-/// several decisions of which nobody knows which one the backend carried out, the largest counts.
+/// several decisions of a day of which nobody knows which one the backend carried out, the largest counts.
 pub(crate) const SUM: &str = "SELECT (SELECT coalesce(sum(amount_fen), 0) FROM payouts WHERE counts = 1
             AND decided_at_ms >= :from AND (:by IS NULL OR decided_by = :by) AND id IS NOT :payout)
         + (SELECT coalesce(sum(amount_fen), 0) FROM refunds_by_backend AS one WHERE counts = 1
             AND decided_at_ms >= :from AND (:by IS NULL OR decided_by = :by)
             AND key IS NOT :key AND (:request IS NULL OR request_id IS NOT :request)
             AND NOT EXISTS (SELECT 1 FROM refunds_by_backend AS larger WHERE larger.counts = 1
-                AND larger.request_id = one.request_id AND (larger.amount_fen, larger.key) > (one.amount_fen, one.key)))";
+                AND larger.decided_at_ms >= :from AND larger.request_id = one.request_id AND (larger.amount_fen, larger.key) > (one.amount_fen, one.key)))";
 
 impl View<'_> {
     /// What was decided on from the beginning of a day on and may have gone back, or may yet: by everybody, or by one of
@@ -90,11 +93,11 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    /// Keeps the latest time that the backend's clock has ever told, and returns it.
+    /// Keeps the latest time that the backend's clock has told, and returns it. One that lies days ahead was wrong.
     pub fn keep_latest_told(&self, told: Timestamp) -> Result<Timestamp, Error> {
         let kept = self.meta(LATEST_TOLD)?.and_then(|text| text.parse::<Timestamp>().ok());
         match kept {
-            Some(kept) if kept >= told => Ok(kept),
+            Some(kept) if kept >= told && kept <= plus_seconds(told, WRONG_AHEAD_S) => Ok(kept),
             _ => {
                 self.set_meta(LATEST_TOLD, &told.to_string())?;
                 Ok(told)
@@ -116,7 +119,8 @@ impl Tx<'_> {
         Ok(redated)
     }
 
-    /// Keeps a refund that the backend is about to be asked for. The same one again counts once.
+    /// Keeps a refund that the backend is about to be asked for. The same one again counts once, for whoever decided on it
+    /// first.
     pub fn add_refund_by_backend(&self, refund: &RefundByBackend, now: Timestamp) -> Result<Sending, Error> {
         let mut known = self.connection.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM refunds_by_backend WHERE key = ?1 AND counts = 1)",
@@ -127,8 +131,8 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO refunds_by_backend (key, request_id, order_id, amount_fen, counts, decided_by, decided_at_ms)
                  VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)
-                 ON CONFLICT (key) DO UPDATE SET amount_fen = excluded.amount_fen, counts = 1,
-                    decided_by = excluded.decided_by, decided_at_ms = excluded.decided_at_ms",
+                 ON CONFLICT (key) DO UPDATE SET counts = 1, decided_by = excluded.decided_by,
+                    decided_at_ms = excluded.decided_at_ms WHERE counts = 0",
             )?
             .execute(params![
                 refund.key,

@@ -359,6 +359,7 @@ impl Payout {
             // WeChat said that it has it: its own books lag behind. It is never sent again.
             PayoutState::Processing | PayoutState::Abnormal => return self.ask_later(now),
             PayoutState::Ready if self.awaits_approval => {
+                self.not_found_since.get_or_insert(now);
                 self.denials = self.denials.saturating_add(1);
                 return self.ask_later(now);
             }

@@ -333,6 +333,9 @@ fn what_nobody_approves_is_given_up_once_wechat_has_denied_it_for_long() {
     );
     let denied = ready.after(&Event::NotFound, at(7)).after(&Event::NotFound, at(15));
     assert_eq!(denied.given_up(at(25)), None);
+    let put_back =
+        (0..4).fold(denied.clone(), |denied, time| denied.after(&Event::NotFound, at(5 + 10 * time)));
+    assert!(put_back.given_up(at(36)).is_some(), "counted anew by the clock that was put back");
     let given_up = denied.given_up(at(26)).unwrap();
     assert_eq!(
         (given_up.state, given_up.report, given_up.counts()),

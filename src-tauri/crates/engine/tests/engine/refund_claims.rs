@@ -54,11 +54,49 @@ fn a_repeated_claim_that_is_refused_before_the_key_is_looked_for_is_claimed_agai
                     vec![approve(&console, 60).await]
                 };
                 assert_eq!(rows[0].payout_word(), "succeeded", "{kind:?} {ended}");
-                assert_eq!((shop.world.count(Call::Approve), shop.world.count(Call::Refund)), (3, 1));
+                assert_eq!((shop.world.count(Call::Approve), shop.world.count(Call::Refund)), (2, 1));
                 assert_once(&shop);
             });
         }
     }
+}
+
+#[test]
+fn a_claim_in_doubt_that_is_refused_for_good_is_over_once_the_request_shows_that_there_is_none() {
+    play(async |shop: Shop| {
+        let console = asked_for(&shop).await;
+        console.approve(&request_id("r1"), &whole()).await.unwrap();
+        console.end().await;
+        shop.world.always(Call::Approve, Fault::Source(SourceErrorKind::Forbidden));
+        let console = shop.console();
+        until(console.serve(), pass(30)).await;
+        let row = console.desk("r1").await;
+        assert!(row.own_payout().is_none() && row.is_settled());
+        assert_eq!((shop.world.count(Call::Approve), shop.world.count(Call::Refund)), (1, 0));
+    });
+}
+
+#[test]
+fn before_the_backend_has_answered_no_claim_counts_as_held() {
+    play(async |shop: Shop| {
+        shop.world.put_clock_ahead(seconds(-600));
+        let console = asked_for(&shop).await;
+        shop.world.always(Call::Refund, Fault::Gateway(GatewayOutcome::NotSent, "console:unreachable"));
+        approve(&console, 10).await;
+        console.end().await;
+        pass(360).await;
+        shop.world.heal();
+        shop.world.forget_calls();
+        for call in [Call::Capabilities, Call::Changes, Call::RefundRequest] {
+            shop.world.always(call, Fault::Silence(When::Before));
+        }
+        let console = shop.console();
+        until(console.serve(), pass(30)).await;
+        assert_eq!(shop.world.count(Call::Refund), 0, "by this PC's clock the claim would last for minutes");
+        shop.world.heal();
+        until(console.serve(), pass(60)).await;
+        assert_once(&shop);
+    });
 }
 
 #[test]

@@ -260,6 +260,23 @@ fn an_end_that_is_told_before_the_answer_gives_its_room_back() {
 }
 
 #[test]
+fn a_wish_that_somebody_else_repeats_is_the_same_refund_and_stays_with_the_first() {
+    play(async |shop: Shop| {
+        shop.world.state().backend.capabilities.payout = PayoutMode::Backend;
+        let console = counter(&shop).await;
+        let start = async |who: &str| {
+            let actor = Actor::from(sign_in(&console, who).await);
+            console.refund_order("1", fen(1_000), "sold out", &actor, None).await
+        };
+        shop.world.once(Call::RefundOrder, Fault::Silence(When::After));
+        assert!(matches!(start("kim").await, Err(Error::Source(_))));
+        start("mia").await.unwrap();
+        assert_eq!(shop.world.state().backend.requests.len(), 7);
+        assert!(is_used_up(&approve_as(&console, "kim", "r2").await), "it was kim's");
+    });
+}
+
+#[test]
 fn the_same_wish_much_later_is_another_refund() {
     play(async |shop: Shop| {
         shop.world.state().backend.capabilities.payout = PayoutMode::Backend;

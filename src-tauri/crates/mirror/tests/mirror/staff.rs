@@ -197,6 +197,11 @@ async fn a_day_sums_up_whatever_may_have_gone_back() {
             let but = |key, request| tx.refunded_since(at(0), None, LeaveOut::ByBackend { key, request });
             assert_eq!(but("k1", None)?, Fen::new(650), "the smaller one is not the whole truth");
             assert_eq!(but("k3", Some(&request))?, Fen::new(650));
+            let today = |from| tx.refunded_since(at(from), None, LeaveOut::Nothing);
+            assert_eq!(today(2)?.get() - today(3)?.get(), 3, "a larger one of the day before hides nothing");
+            let repeated = RefundByBackend { decided_by: Some("max".to_owned()), ..by_backend("k1", 30) };
+            assert_eq!(tx.add_refund_by_backend(&repeated, at(9))?, Sending::Again);
+            assert_eq!(sums(tx)?, (680, 30, 250), "it stays with whoever decided on it first");
             tx.drop_refund_by_backend("k1")?;
             assert_eq!(sums(tx)?, (653, 3, 250));
             tx.drop_refunds_by_backend_on(&request)?;

@@ -257,7 +257,8 @@ impl Backend {
 
     pub(crate) fn approve(&mut self, till: &TerminalId, approve: &Approve, now: Timestamp) -> Answer {
         let Some(request) = self.requests.get(&approve.request).cloned() else { return Err(missing()) };
-        let body = format!("{:?}", (&approve.request, approve.amount, &approve.refund_no, &approve.reason));
+        let (number, reason, operator) = (&approve.refund_no, &approve.reason, &approve.actor);
+        let body = format!("{:?}", (&approve.request, approve.amount, number, reason, operator));
         if let Some(reply) = self.replayed(&approve.idempotency_key, &body)? {
             return Ok(reply);
         }
@@ -324,7 +325,8 @@ impl Backend {
 
     pub(crate) fn refund_order(&mut self, till: &TerminalId, refund: &RefundOrder, now: Timestamp) -> Answer {
         let Some(order) = self.orders.get(&refund.order).cloned() else { return Err(missing()) };
-        let body = format!("{:?}", (&refund.order, refund.amount, &refund.refund_no, &refund.reason));
+        let (number, reason, operator) = (&refund.refund_no, &refund.reason, &refund.actor);
+        let body = format!("{:?}", (&refund.order, refund.amount, number, reason, operator));
         if let Some(reply) = self.replayed(&refund.idempotency_key, &body)? {
             return Ok(reply);
         }

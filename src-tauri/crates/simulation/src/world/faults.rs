@@ -50,6 +50,11 @@ pub enum Call {
 }
 
 impl Call {
+    /// Whether it goes to the shop's backend.
+    pub(crate) fn is_the_backends(self) -> bool {
+        !matches!(self, Call::Query | Call::Refund | Call::QueryRefund | Call::Notify | Call::Print)
+    }
+
     /// Every call.
     pub const ALL: [Call; 20] = [
         Call::Capabilities,

@@ -163,6 +163,7 @@ impl Shop {
             terminal: place.terminal.clone(),
             file: file.clone(),
             disk: Mutex::default(),
+            answered: AtomicBool::default(),
             alive: alive.clone(),
         });
         let pins = Arc::new(PlainPins);

@@ -28,6 +28,8 @@ pub struct Till {
     pub(crate) file: PathBuf,
     /// The same, as somebody else looks into it.
     pub(crate) disk: Mutex<Option<Connection>>,
+    /// Whether the backend has answered this process: before that nobody knows its time.
+    pub(crate) answered: AtomicBool,
     /// Whether the console's process still runs. Afterwards no call goes out and no answer comes in any more, whatever
     /// pieces of its work are still about.
     pub alive: Arc<AtomicBool>,
@@ -71,6 +73,9 @@ impl Till {
             Some(fault) => self.fail(fault).await,
         };
         self.while_alive().await;
+        if outcome.is_ok() && call.is_the_backends() {
+            self.answered.store(true, Ordering::Relaxed);
+        }
         world.answered(place, learn(&outcome));
         outcome
     }
@@ -100,7 +105,8 @@ impl Clock for Till {
 impl OrderSource for Till {
     fn ahead(&self) -> Option<SignedDuration> {
         let state = self.world.state();
-        state.backend.tells_time.then(|| state.backend.clock_ahead - state.clock_ahead_of(&self.terminal))
+        let told = self.answered.load(Ordering::Relaxed) && state.backend.tells_time;
+        told.then(|| state.backend.clock_ahead - state.clock_ahead_of(&self.terminal))
     }
 
     async fn capabilities(&self) -> Result<Capabilities, SourceError> {
