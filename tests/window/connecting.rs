@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use journeys::{Pc, World};
 use serde_json::Value;
 
-use crate::{go, quiet_demo, row};
+use crate::{connect, go, quiet_demo, row};
 
 const PASSPHRASE: &str = "马到成功 horse battery";
 
@@ -20,14 +20,7 @@ fn a_shop_is_connected_by_its_json_and_its_secrets_are_nowhere_to_be_read() {
     let pc = Pc::new();
     let (window, _demo) = quiet_demo(&pc);
     window.role("button", "接入我的店铺").click();
-    window.role("button", "粘贴内容").click();
-    window.role("textbox", "连接文件的内容").write(&connection.to_string());
-    window.role("button", "检查").click();
-    window.text("检查通过，可以接入").see();
-    window.text("保险箱文件").click();
-    window.role("textbox", "保险箱口令").write(PASSPHRASE);
-    window.role("textbox", "再输一次").write(PASSPHRASE);
-    window.role("button", "接入").click();
+    connect(&window, &connection, PASSPHRASE);
     window.text("有口令的保险箱文件").see();
     go(&window, "订单");
     let before = world.place_paid(3780);

@@ -12,6 +12,7 @@ mod staff;
 mod who_may;
 
 use journeys::{Pc, Place, Window, World};
+use serde_json::Value;
 
 /// The demo shop with some orders in its past, where nothing happens by itself.
 fn quiet_demo(pc: &Pc) -> (Window, World) {
@@ -25,6 +26,18 @@ fn quiet_demo(pc: &Pc) -> (Window, World) {
 /// Goes to a screen by the rail.
 fn go(window: &Window, screen: &str) {
     window.role("navigation", "页面").holding("button", screen).click();
+}
+
+/// Connects a shop by the text of its connection file, on the form for that, with its secrets in a vault.
+fn connect(window: &Window, connection: &Value, passphrase: &str) {
+    window.role("button", "粘贴内容").click();
+    window.role("textbox", "连接文件的内容").write(&connection.to_string());
+    window.role("button", "检查").click();
+    window.text("检查通过，可以接入").see();
+    window.text("保险箱文件").click();
+    window.role("textbox", "保险箱口令").write(passphrase);
+    window.role("textbox", "再输一次").write(passphrase);
+    window.role("button", "接入").click();
 }
 
 /// An order's row in the list.

@@ -3,7 +3,7 @@
 use journeys::{Pc, Window, World};
 use serde_json::{Value, json};
 
-use crate::go;
+use crate::{connect, go};
 
 /// What the vault of the shop was sealed with.
 const PASSPHRASE: &str = "correct horse battery staple";
@@ -46,7 +46,8 @@ fn rows(window: &Window, shop: &str, kind: &str) -> Vec<(Value, Value)> {
     let wanted = json!({ "shop": shop, "query": query, "before": null, "count": 50 });
     let found = ask(window, "audit_page", &wanted);
     let row = |row: &Value| (row["who"].clone(), row["facts"].clone());
-    found["done"].as_array().unwrap_or_else(|| panic!("{found}")).iter().map(row).collect()
+    assert!(found["done"].is_array(), "{found}");
+    found["done"].as_array().unwrap().iter().map(row).collect()
 }
 
 fn says(facts: &Value, name: &str) -> Value {
@@ -61,14 +62,7 @@ fn a_shop_that_is_locked_is_connected_again_by_its_owner_alone() {
     let connection = world.connection();
     go(&window, "设置");
     window.role("tab", "接入店铺").click();
-    window.role("button", "粘贴内容").click();
-    window.role("textbox", "连接文件的内容").write(&connection.to_string());
-    window.role("button", "检查").click();
-    window.text("检查通过，可以接入").see();
-    window.text("保险箱文件").click();
-    window.role("textbox", "保险箱口令").write(PASSPHRASE);
-    window.role("textbox", "再输一次").write(PASSPHRASE);
-    window.role("button", "接入").click();
+    connect(&window, &connection, PASSPHRASE);
 
     let name = connection["shop"]["name"].as_str().unwrap();
     let question = window.role("dialog", "登录后接着办");
