@@ -8,8 +8,8 @@ export default defineConfig({
     environment: "node",
     include: ["tests/pages/**/*.test.ts"],
     globalSetup: ["tests/pages/server.ts"],
-    // One browser is enough for two cores; its contexts keep the tests apart.
-    fileParallelism: false,
+    // A browser waits as often as it works: two of them share two cores. Contexts keep the tests of one apart.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
