@@ -43,7 +43,7 @@ impl Engine {
         }
         let _turn = self.turns.take(row.id).await;
         self.query_refund(&row).await?;
-        self.fail_unapproved(row.id, reason, admission).await?;
+        self.fail_unapproved(&row, reason, admission).await?;
         self.step_noted(row.id).await?;
         let (id, wanted) = (row.id, request.id.clone());
         let told = self
@@ -58,15 +58,23 @@ impl Engine {
         }
     }
 
-    async fn fail_unapproved(&self, id: i64, reason: &str, admission: &Admission) -> Result<(), Error> {
+    /// Ends it, if WeChat has denied it since it stood as in `asked`: what it said before may be long ago.
+    async fn fail_unapproved(
+        &self,
+        asked: &PayoutRow,
+        reason: &str,
+        admission: &Admission,
+    ) -> Result<(), Error> {
         let (now, place) = (self.now(), self.parts.place.clone());
         let (admission, reason) = (admission.clone(), reason.to_owned());
+        let (id, denials) = (asked.id, asked.payout.denials);
         self.parts
             .mirror
             .write::<_, Error>(move |tx| {
                 let actor = admission.may(tx)?;
                 let row = tx.payout(id)?.ok_or(mirror::Error::Stored { what: "payout", source: None })?;
-                let Some(payout) = row.payout.given_up(now) else { return Err(already_running(&row)) };
+                let given_up = row.payout.given_up(now).filter(|_| row.payout.denials > denials);
+                let Some(payout) = given_up else { return Err(already_running(&row)) };
                 let before = row.payout.clone();
                 let mut row = PayoutRow { payout, ..row };
                 row.decision.actor = actor;
@@ -81,6 +89,6 @@ impl Engine {
 }
 
 /// Whether nothing is sent before somebody approves it.
-pub(crate) fn waits(row: &PayoutRow) -> bool {
+fn waits(row: &PayoutRow) -> bool {
     row.payout.state == PayoutState::Ready && row.payout.awaits_approval
 }

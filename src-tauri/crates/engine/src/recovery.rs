@@ -42,8 +42,8 @@ impl Engine {
     }
 
     /// Takes up claims of this terminal at the backend that have no record here, or one that says otherwise: a lost database,
-    /// here or there. Whether they were ever
-    /// sent is not known, so WeChat is asked first; where staff is defined, nothing is sent before one of them approves it.
+    /// here or there. Whether they were ever sent is not known, so WeChat is asked first; where staff is defined,
+    /// nothing is sent before one of them approves it.
     pub(crate) async fn adopt_lost_claims(&self) -> Result<(), Error> {
         let (now, terminal) = (self.now(), self.parts.place.terminal.clone());
         let lost = self

@@ -154,6 +154,12 @@ fn what_nobody_approves_can_be_refused_once_wechat_has_denied_it_for_long() {
         until(console.serve(), pass(10)).await;
         assert!(matches!(refuse(&console).await, Err(Error::AlreadyRunning { .. })), "it may still arrive");
         until(console.serve(), pass(50)).await;
+        shop.world.once(Call::QueryRefund, Fault::Silence(When::Before));
+        let unasked = refuse(&console).await;
+        assert!(
+            matches!(unasked, Err(Error::AlreadyRunning { .. })),
+            "what WeChat said before may be long ago"
+        );
         let desk = console.refund_desk_group(RefundGroup::ToDecide, 10).await.unwrap();
         assert!(desk.cases[0].choices.refuse.is_ok());
         let row = refuse(&console).await.unwrap();
